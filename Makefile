@@ -1,0 +1,35 @@
+# Each verb does its own set-up: a virtual environment in .venv, made again when pyproject.toml or the lock changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check clean lock
+
+demo: $(READY) ## a caller rings, speaks, interrupts and is answered; no keys needed
+	@$(BIN)/offhook demo
+
+test: $(READY) ## the whole suite
+	@$(BIN)/pytest
+
+check: $(READY) ## style, types, and which room may import which
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+$(READY): pyproject.toml requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Offhook needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "This Python has no venv; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements-dev.lock --editable '.[dev]'
+	@touch $(READY)
+
+lock: ## write the versions that development uses
+	@$(BIN)/python -m pip freeze --exclude-editable > requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
