@@ -1,0 +1,108 @@
+"""Runs the tools that the model calls, and lets it go on when their answers are in.
+
+A tool's intent is in the record before it runs. Tools run as tasks of their own, beside the call; what they raise stays
+in them.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from offhook.agents.handle import CallHandle
+from offhook.agents.tool import Tool
+from offhook.calls import events
+from offhook.calls.bridge import Bridge
+from offhook.calls.conversation import ToolStatus
+from offhook.calls.engine import ToolWanted
+from offhook.calls.tool_rounds import GoOn, ToolRounds
+from offhook.telemetry.logs import get_logger
+
+ARGUMENTS_LIMIT_CHARS: Final = 16_000
+"""Longer arguments are not kept in the record whole."""
+
+TOO_MANY = "Too many tool calls in a row. Do not call tools now; tell the caller what you know so far."
+
+log = get_logger("offhook.tools")
+
+
+class Toolbelt:
+    """The tools of one call."""
+
+    def __init__(
+        self,
+        tools: Mapping[str, Tool],
+        handle: CallHandle,
+        bridge: Bridge,
+        *,
+        clock: Callable[[], float],
+        tell: Callable[[events.CallEvent], None],
+    ) -> None:
+        self._tools = tools
+        self._handle = handle
+        self._bridge = bridge
+        self._clock = clock
+        self._tell = tell
+        self._rounds = ToolRounds()
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def busy(self) -> bool:
+        """A tool is running, or its reply is not done."""
+        return self._rounds.busy
+
+    @property
+    def running(self) -> frozenset[str]:
+        """The ids of tool calls whose answers will come."""
+        return self._rounds.pending
+
+    def wanted(self, call: ToolWanted) -> None:
+        """The model calls a tool."""
+        allowed = self._rounds.wanted(call.call_id)
+        self._tell(events.ToolCalled(call.call_id, call.name, call.arguments[:ARGUMENTS_LIMIT_CHARS]))
+        tool = self._tools.get(call.name)
+        if tool is None:
+            known = ", ".join(self._tools) or "none"
+            self._answer(call, ToolStatus.REFUSED, f"There is no tool {call.name!r}. Your tools: {known}.", took_s=0)
+        elif not allowed:
+            self._answer(call, ToolStatus.REFUSED, TOO_MANY, took_s=0)
+        else:
+            task = asyncio.get_running_loop().create_task(self._run(tool, call), name=f"tool-{tool.name}")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    def reply_done(self) -> None:
+        """A reply of the model is done; if it called tools, it may go on once they have answered."""
+        self._go_on(self._rounds.reply_done())
+
+    def caller_spoke(self) -> None:
+        """The caller had a turn: the model may call tools afresh."""
+        self._rounds.caller_spoke()
+
+    def close(self) -> None:
+        """The call is over; what still runs is told so."""
+        for task in self._running:
+            task.cancel()
+
+    async def _run(self, tool: Tool, call: ToolWanted) -> None:
+        began = self._clock()
+        outcome = await tool.run(call.arguments, self._handle)
+        if outcome.error is not None:
+            log.warning(
+                "tool failed",
+                call_id=self._handle.call_id,
+                tool=tool.name,
+                status=outcome.status,
+                error=repr(outcome.error),
+            )
+        self._answer(call, ToolStatus(outcome.status), outcome.output, took_s=self._clock() - began)
+
+    def _answer(self, call: ToolWanted, status: ToolStatus, output: str, took_s: float) -> None:
+        self._tell(events.ToolAnswered(call.call_id, call.name, status, output, round(took_s * 1000)))
+        if self._bridge.session is not None:
+            self._bridge.session.answer(call.call_id, output)
+        self._go_on(self._rounds.answered(call.call_id))
+
+    def _go_on(self, how: GoOn | None) -> None:
+        # A caller who is speaking will be answered after their turn, with the tools' answers known by then.
+        if how is not None and self._bridge.session is not None and not self._bridge.caller_speaks:
+            self._bridge.session.respond(tools=how is GoOn.FREELY)

@@ -1,0 +1,79 @@
+"""A call as the API shows it."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from offhook.calls.call import Call
+from offhook.calls.conversation import AgentSaid, Entry
+from offhook.calls.scribe import Timings, Usage
+
+
+class CallSummary(msgspec.Struct, frozen=True):
+    """One line of ``GET /api/calls``."""
+
+    id: str
+    state: str
+    direction: str
+    caller: str
+    dialled: str
+    agent: str
+    engine: str
+    created_at: str
+    """ISO 8601, UTC."""
+    duration_ms: int
+    end_reason: str | None
+    carrier_call_id: str | None
+    carrier_status: str | None
+
+
+class CallDetail(CallSummary, frozen=True):
+    """``GET /api/calls/{id}``."""
+
+    metadata: dict[str, str]
+    transcript: list[Entry]
+    """Turns of both sides with what was heard, tool calls, and notes, in the order of the conversation."""
+    transcript_forgotten: int
+    timings: Timings
+    usage: Usage
+    dropped_ms: int
+    """Of the caller's sound, because the engine did not take it in time."""
+
+
+def summary(call: Call) -> CallSummary:
+    """The call in brief."""
+    created_at = datetime.fromtimestamp(call.facts.created_at, UTC)
+    return CallSummary(
+        id=call.call_id,
+        state=call.state,
+        direction=call.facts.direction,
+        caller=call.caller,
+        dialled=call.dialled,
+        agent=call.agent.name,
+        engine=call.engine_name,
+        created_at=created_at.isoformat(timespec="milliseconds"),
+        duration_ms=call.lasted_ms,
+        end_reason=call.end_reason,
+        carrier_call_id=call.line.carrier_call_id,
+        carrier_status=call.line.status,
+    )
+
+
+def detail(call: Call) -> CallDetail:
+    """The call in full. Of a turn that is being spoken, ``heard_ms`` is as of now."""
+    conversation = call.scribe.conversation
+    return CallDetail(
+        **msgspec.structs.asdict(summary(call)),
+        metadata=dict(call.metadata),
+        transcript=[_live(call, entry) for entry in conversation.entries],
+        transcript_forgotten=conversation.forgotten,
+        timings=call.scribe.timings,
+        usage=call.scribe.usage,
+        dropped_ms=round(call.bridge.dropped_ms),
+    )
+
+
+def _live(call: Call, entry: Entry) -> Entry:
+    if isinstance(entry, AgentSaid) and (heard := call.bridge.heard(entry.id)) is not None:
+        return msgspec.structs.replace(entry, heard_ms=heard.heard_ms, sound_ms=heard.sent_ms)
+    return entry
