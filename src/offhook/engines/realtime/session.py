@@ -1,0 +1,313 @@
+"""One open connection to a server that speaks the OpenAI Realtime protocol."""
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from typing import Any, Final
+
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
+
+from offhook.audio.formats import AudioFormat
+from offhook.calls import engine
+from offhook.calls.engine import Brief, EngineCapabilities, EngineEvent, EngineListener
+from offhook.engines.realtime import faults
+from offhook.engines.realtime.setup import session_config, session_format, told
+from offhook.errors import EngineError, WireError
+from offhook.telemetry.logs import get_logger
+from offhook.wires.messages import FramingError, TextAssembler
+from offhook.wires.openai_realtime import client_events as asks
+from offhook.wires.openai_realtime import items
+from offhook.wires.openai_realtime import server_events as says
+
+UNSENT_LIMIT_BYTES: Final = 16 * 1024
+"""Above this the session takes no more sound: about a second of µ-law in base64. The call keeps what follows."""
+
+KERNEL_BUFFER_BYTES: Final = 32 * 1024
+"""Of the socket, so that sound does not grow old there either, where nobody can drop it."""
+
+BAD_MESSAGES_LIMIT: Final = 100
+"""So many broken events are skipped; then the session is given up."""
+
+SETUP_EVENT_ID: Final = "offhook_setup"
+
+log = get_logger("offhook.engines")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A reply that was asked for."""
+
+    instructions: str | None
+    tools: bool
+
+
+class RealtimeSession(WSListener):
+    """An EngineSession. It becomes ready when the server has confirmed its set-up."""
+
+    capabilities = EngineCapabilities(truncates=True)
+
+    def __init__(self, name: str, brief: Brief, transcription_model: str) -> None:
+        self._name = name
+        self._brief = brief
+        self._config = session_config(brief, transcription_model)
+        self._format = session_format(brief.audio)
+        self._log = log.bind(call_id=brief.call_id, engine=name)
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the server has confirmed the set-up. Raises EngineError."""
+        self._transport: WSTransport | None = None
+        self._assembler = TextAssembler(says.MESSAGE_LIMIT_BYTES)
+        self._listener: EngineListener | None = None
+        self._early: list[EngineEvent] = []
+        self._closed = False
+        self._takes_sound = True
+        self._hears_speech = False
+        self._active: str | None = None
+        self._asked: tuple[str, _Request] | None = None
+        self._next: _Request | None = None
+        self._requests = 0
+        self._tool_calls: set[str] = set()
+        self._bad_messages = 0
+
+    # ---- EngineSession ---------------------------------------------------------------------------------------------
+
+    @property
+    def hears(self) -> AudioFormat:
+        """What ``hear`` takes."""
+        return self._format
+
+    @property
+    def speaks(self) -> AudioFormat:
+        """What ReplySound carries."""
+        return self._format
+
+    @property
+    def can_hear(self) -> bool:
+        """False while the server does not take what was sent already."""
+        return self._takes_sound
+
+    def listen(self, listener: EngineListener) -> None:
+        """Tell this listener, beginning with what came since the session opened."""
+        self._listener = listener
+        early, self._early = self._early, []
+        for event in early:
+            listener.on_engine(event)
+
+    def hear(self, frame: bytes) -> None:
+        """Sound of the caller. On the media path."""
+        transport = self._transport
+        if transport is not None and frame:
+            transport.send(WSMsgType.TEXT, asks.append(frame))
+
+    def cancel(self) -> None:
+        """Stop replying, unless the server has done so by itself when it heard the caller."""
+        self._next = None
+        if self._active is not None and not (self._brief.interrupt_itself and self._hears_speech):
+            self._send(asks.ResponseCancel(self._active or None))
+
+    def truncate(self, item_id: str, heard_ms: int) -> None:
+        """Forget what the caller has not heard of an item."""
+        self._send(asks.Truncate(item_id, max(0, heard_ms), 0))
+
+    def tell(self, text: str) -> None:
+        """Put a note before the model."""
+        self._send(asks.ItemCreate(items.system_text(text)))
+
+    def answer(self, call_id: str, output: str) -> None:
+        """What a tool answered."""
+        self._send(asks.ItemCreate(items.function_call_output(call_id, output)))
+
+    def respond(self, instructions: str | None = None, *, tools: bool = True) -> None:
+        """Ask for a reply now; if one is being made, when that is done."""
+        request = _Request(instructions, tools)
+        if self._active is not None or self._asked is not None:
+            self._next = request
+        else:
+            self._ask(request)
+
+    def close(self) -> None:
+        """Say goodbye and close. Nothing is told of this session any more."""
+        self._closed = True
+        self._listener = None
+        self.ready.cancel()
+        if self._transport is not None:
+            self._transport.send_close(WSCloseCode.OK)
+            self._transport.disconnect()
+
+    # ---- the socket ------------------------------------------------------------------------------------------------
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """Set the session up at once; the server's own greeting says nothing that we need first."""
+        self._transport = transport
+        underlying = transport.underlying_transport
+        underlying.set_write_buffer_limits(high=UNSENT_LIMIT_BYTES)
+        underlying.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
+        self._send(asks.SessionUpdate(self._config, event_id=SETUP_EVENT_ID))
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """One frame of the server. On the media path."""
+        if frame.msg_type == WSMsgType.CLOSE:
+            self._gone(faults.from_close(self._name, int(frame.get_close_code().value), frame.get_close_reason()))
+            transport.disconnect()
+            return
+        if frame.msg_type in (WSMsgType.PING, WSMsgType.PONG):
+            return
+        try:
+            message = self._assembler.add(frame.msg_type.value, frame.get_payload_as_bytes(), final=frame.fin)
+            event = says.parse(message) if message is not None else None
+        except FramingError as error:
+            self._skip(error)
+        except WireError as error:
+            self._skip(error)
+        else:
+            if event is not None:
+                self._on_event(event)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        """The connection is gone, however it ended."""
+        self._transport = None
+        self._gone(faults.from_close(self._name, None, ""))
+
+    def pause_writing(self) -> None:
+        """The server does not keep up with what is sent."""
+        self._takes_sound = False
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self._takes_sound = True
+        self._emit(engine.SessionRelieved())
+
+    def _send(self, event: asks.ClientEvent) -> None:
+        if self._transport is not None:
+            self._transport.send(WSMsgType.TEXT, asks.encode(event))
+
+    def _skip(self, error: WireError) -> None:
+        """A broken event says nothing about the next one. A server that sends only such is none."""
+        self._bad_messages += 1
+        self._log.warning("skipped a broken message of the engine", reason=error.reason, excerpt=error.excerpt)
+        if self._bad_messages > BAD_MESSAGES_LIMIT:
+            self._gone(EngineError(self._name, "it sends messages that cannot be read", retryable=False))
+            if self._transport is not None:
+                self._transport.send_close(WSCloseCode.PROTOCOL_ERROR)
+                self._transport.disconnect()
+
+    # ---- what the server says --------------------------------------------------------------------------------------
+
+    def _on_event(self, event: says.ServerEvent) -> None:
+        match event:
+            case says.AudioDelta():
+                self._emit(engine.ReplySound(event.response_id, event.item_id, event.delta))
+            case says.TranscriptDelta():
+                self._emit(engine.ReplyWords(event.response_id, event.item_id, event.delta))
+            case says.AudioDone():
+                self._emit(engine.ReplySoundDone(event.response_id, event.item_id))
+            case says.SessionUpdated():
+                self._begin()
+            case says.SpeechStarted():
+                self._hears_speech = True
+                self._emit(engine.CallerStarted(event.item_id))
+            case says.SpeechStopped():
+                self._hears_speech = False
+                self._emit(engine.CallerStopped(event.item_id))
+            case says.Committed():
+                self._emit(engine.CallerTurn(event.item_id))
+            case says.InputTranscript():
+                self._emit(engine.CallerWords(event.item_id, event.transcript.strip()))
+            case says.InputTranscriptFailed():
+                self._emit(engine.CallerWords(event.item_id, None))
+                self._emit(engine.EngineComplained(f"no transcript: {event.error.message}", event.error.code))
+            case says.ResponseCreated():
+                self._asked = None
+                self._active = event.response.id
+                self._emit(engine.ReplyStarted(event.response.id))
+            case says.OutputItemDone(item=items.Item(type="function_call") as item):
+                self._tool_wanted(event.response_id, item)
+            case says.ResponseDone():
+                self._response_done(event.response)
+            case says.Failure():
+                self._failed(event.error)
+
+    def _begin(self) -> None:
+        if self.ready.done():
+            return
+        for item in told(self._brief.history, self._brief.running_tools):
+            self._send(asks.ItemCreate(item))
+        self.ready.set_result(None)
+
+    def _tool_wanted(self, response_id: str, item: items.Item) -> None:
+        if item.call_id is None or item.name is None or item.call_id in self._tool_calls:
+            return
+        self._tool_calls.add(item.call_id)
+        self._emit(engine.ToolWanted(response_id, item.call_id, item.name, item.arguments or ""))
+
+    def _response_done(self, response: says.Response) -> None:
+        if response.id == self._active:
+            self._active = None
+        details = response.status_details
+        if response.status == "completed":
+            for item in response.output or ():
+                if item.type == "function_call":
+                    self._tool_wanted(response.id, item)
+        self._tool_calls.clear()
+        reason = None
+        if details is not None:
+            reason = details.reason or (details.error.code or details.error.message if details.error else None)
+        self._emit(engine.ReplyDone(response.id, response.status, reason, response.usage))
+        if details is not None and details.error is not None and faults.gravity(details.error) is faults.Gravity.FATAL:
+            # The socket works, and every reply fails: another session would do the same, for ever.
+            self._lost(details.error, retryable=False)
+        elif self._next is not None and self._active is None and self._asked is None:
+            request, self._next = self._next, None
+            self._ask(request)
+
+    def _ask(self, request: _Request) -> None:
+        self._requests += 1
+        event_id = f"offhook_reply_{self._requests}"
+        self._asked = (event_id, request)
+        response: dict[str, Any] = {}
+        if request.instructions is not None:
+            response["instructions"] = request.instructions
+        if not request.tools:
+            response["tool_choice"] = "none"
+        self._send(asks.ResponseCreate(response or None, event_id=event_id))
+
+    def _failed(self, error: says.ErrorBody) -> None:
+        asked = self._asked
+        weight = faults.gravity(error)
+        if weight is faults.Gravity.FATAL or weight is faults.Gravity.LOSES_SESSION:
+            self._lost(error, retryable=weight is faults.Gravity.LOSES_SESSION)
+        elif error.event_id == SETUP_EVENT_ID:
+            self._lost(error, retryable=False)
+        elif asked is not None and error.event_id == asked[0]:
+            self._asked = None
+            if error.code == "conversation_already_has_active_response":
+                # Another reply came first. Ours is due when that is done, which may be already.
+                self._next = asked[1]
+                if self._active is None:
+                    self._next = None
+                    self._ask(asked[1])
+            else:
+                self._emit(engine.ReplyDone("", "failed", error.code or error.message))
+        elif weight is faults.Gravity.COMPLAINT:
+            self._log.warning("the engine complained", code=error.code, reason=error.message, param=error.param)
+            self._emit(engine.EngineComplained(error.message, error.code))
+
+    def _lost(self, error: says.ErrorBody, *, retryable: bool) -> None:
+        self._gone(EngineError(self._name, error.message, retryable=retryable, code=error.code or error.type))
+        if self._transport is not None:
+            self._transport.send_close(WSCloseCode.OK)
+            self._transport.disconnect()
+
+    def _gone(self, error: EngineError) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if not self.ready.done():
+            self.ready.set_exception(error)
+        else:
+            self._emit(engine.EngineGone(error))
+
+    def _emit(self, event: EngineEvent) -> None:
+        if self._listener is not None:
+            self._listener.on_engine(event)
+        elif not self._closed or isinstance(event, engine.EngineGone):
+            self._early.append(event)
