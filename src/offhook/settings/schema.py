@@ -1,0 +1,228 @@
+"""The settings: names, defaults, limits with their units, and what each is for."""
+
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from offhook.settings.shape import (
+    E164,
+    HOST,
+    KEY,
+    MODEL,
+    MODEL_OR_OFF,
+    PREFIXES,
+    ROUTES,
+    SECRET,
+    TWILIO_ACCOUNT,
+    WEB_ORIGIN,
+    WEBSOCKET_URL,
+    one_of,
+)
+
+ENGINES: Final = ("openai",)
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+LOG_FORMATS: Final = ("auto", "json", "console")
+
+
+def _not_a_truth_value(value: object) -> object:
+    # Python counts True as 1, so that `port = true` in a file would be port 1.
+    if isinstance(value, bool):
+        raise ValueError("a truth value is not a number")
+    return value
+
+
+def _split(value: object) -> object:
+    """Make a tuple of ``"+1, +44"``, or of a list in the file."""
+    items = value.split(",") if isinstance(value, str) else value
+    if isinstance(items, list | tuple) and all(isinstance(item, str) for item in items):
+        return tuple(item.strip() for item in items if item.strip())
+    return items
+
+
+Whole = Annotated[int, BeforeValidator(_not_a_truth_value)]
+Number = Annotated[float, BeforeValidator(_not_a_truth_value)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, as a plain frozen value.
+
+    ``Settings(port=0)`` holds that port and defaults, whatever the environment says; ``load_settings`` reads the
+    environment and the file. Raises pydantic's ValidationError, which shows no values, when built from wrong ones.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="OFFHOOK_",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        str_strip_whitespace=True,
+        allow_inf_nan=False,
+    )
+
+    host: Annotated[str, AfterValidator(HOST)] = Field(
+        default="127.0.0.1",
+        examples=["0.0.0.0"],
+        description="The address that the gateway listens on.",
+    )
+    port: Whole = Field(
+        default=8000,
+        ge=0,
+        le=65535,
+        examples=[8000],
+        description="The TCP port that the gateway listens on; 0 takes a free one.",
+    )
+    public_url: Annotated[str | None, AfterValidator(WEB_ORIGIN)] = Field(
+        default=None,
+        examples=["https://voice.example.com"],
+        description="Where the carrier reaches the gateway from outside, through a proxy or a tunnel. "
+        "Not set: the host that each request names.",
+    )
+
+    engine: Annotated[str, AfterValidator(one_of(ENGINES))] = Field(
+        default="openai", examples=["openai"], description="The speech engine that answers, where an agent names none."
+    )
+    openai_url: Annotated[str, AfterValidator(WEBSOCKET_URL)] = Field(
+        default="wss://api.openai.com/v1/realtime",
+        examples=["wss://api.openai.com/v1/realtime"],
+        description="The address of the OpenAI Realtime API, or of another server that speaks its protocol.",
+    )
+    openai_api_key: Annotated[SecretStr | None, AfterValidator(KEY)] = Field(
+        default=None, examples=["sk-your-key"], description="The key for the OpenAI Realtime API."
+    )
+    openai_model: Annotated[str, AfterValidator(MODEL)] = Field(
+        default="gpt-realtime-2",
+        examples=["gpt-realtime-2"],
+        description="The realtime model, where an agent names none.",
+    )
+    openai_transcription_model: Annotated[str, AfterValidator(MODEL_OR_OFF)] = Field(
+        default="gpt-4o-mini-transcribe",
+        examples=["gpt-4o-mini-transcribe"],
+        description="The model that writes down what callers say. "
+        "Empty: none, and transcripts hold the agent's side only.",
+    )
+    engine_connect_seconds: Number = Field(
+        default=5,
+        gt=0,
+        le=60,
+        examples=[5],
+        description="How long connecting to the engine may take, in seconds.",
+    )
+
+    twilio_account_sid: Annotated[str | None, AfterValidator(TWILIO_ACCOUNT)] = Field(
+        default=None,
+        examples=["AC0123456789abcdef0123456789abcdef"],
+        description="The Twilio account; needed to place, transfer and hang up calls.",
+    )
+    twilio_auth_token: Annotated[SecretStr | None, AfterValidator(KEY)] = Field(
+        default=None,
+        examples=["0123456789abcdef0123456789abcdef"],
+        description="The account's auth token; it signs what Twilio sends. "
+        "Not set: webhooks and streams are accepted from this machine only.",
+    )
+    twilio_api_url: Annotated[str, AfterValidator(WEB_ORIGIN)] = Field(
+        default="https://api.twilio.com",
+        examples=["https://api.twilio.com"],
+        description="The address of Twilio's REST API.",
+    )
+    twilio_number: Annotated[str | None, AfterValidator(E164)] = Field(
+        default=None, examples=["+15550001111"], description="The number that outbound calls come from."
+    )
+    dial_allow: Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(PREFIXES)] = Field(
+        default=(),
+        examples=["+1,+4420"],
+        description="Prefixes of the numbers that outbound calls and transfers may go to, separated by commas, or * "
+        "for anywhere. Not set: nowhere, because calls to costly numbers are a common fraud.",
+    )
+    calls_per_second: Number = Field(
+        default=1.0,
+        gt=0,
+        le=100,
+        examples=[1],
+        description="How many outbound calls may start in a second; Twilio allows a new account 1.",
+    )
+
+    api_token: Annotated[SecretStr | None, AfterValidator(KEY)] = Field(
+        default=None,
+        examples=["replace-with-a-long-random-text"],
+        description="The bearer token that the API asks for. Not set: the API answers this machine only.",
+    )
+    secret: Annotated[SecretStr | None, AfterValidator(SECRET)] = Field(
+        default=None,
+        examples=["replace-with-a-long-random-text"],
+        description="Signs the tokens in stream addresses. Not set: the gateway makes its own.",
+    )
+
+    max_calls_per_worker: Whole = Field(
+        default=200,
+        ge=1,
+        le=10_000,
+        examples=[200],
+        description="Calls above this number are refused before they are answered.",
+    )
+    queue_ms: Whole = Field(
+        default=2000,
+        ge=100,
+        le=60_000,
+        examples=[2000],
+        description="How much of a caller's sound may wait for the engine, in milliseconds; the oldest is dropped.",
+    )
+    drain_seconds: Number = Field(
+        default=30,
+        ge=0,
+        le=86_400,
+        examples=[30],
+        description="On shutdown, how long running calls may go on, in seconds.",
+    )
+    stream_start_seconds: Number = Field(
+        default=10,
+        gt=0,
+        le=300,
+        examples=[10],
+        description="A media stream that has said nothing for so long after it connected is closed, in seconds.",
+    )
+    resume_seconds: Number = Field(
+        default=10,
+        ge=0,
+        le=300,
+        examples=[10],
+        description="How long a call whose line was lost waits for it to come back, in seconds.",
+    )
+    ended_calls_kept: Whole = Field(
+        default=1000,
+        ge=0,
+        le=100_000,
+        examples=[1000],
+        description="How many ended calls the API still shows; the oldest is forgotten first.",
+    )
+
+    log_level: Annotated[str, AfterValidator(one_of(LOG_LEVELS))] = Field(
+        default="info", examples=["info"], description="The least important log lines to write."
+    )
+    log_format: Annotated[str, AfterValidator(one_of(LOG_FORMATS))] = Field(
+        default="auto",
+        examples=["json"],
+        description="How log lines look; auto is console on a terminal and json elsewhere.",
+    )
+    routes: Annotated[dict[str, str], AfterValidator(ROUTES)] = Field(
+        default={},
+        examples=[{"+15550001111": "shop:agent"}],
+        description="Which agent answers which dialled number. Only in the file, as the table [routes].",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what is given: ``load`` reads, because it must know where each value came from."""
+        return (init_settings,)
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of a setting: ``OFFHOOK_PORT`` for ``port``."""
+    return f"{Settings.model_config['env_prefix']}{name.upper()}"
