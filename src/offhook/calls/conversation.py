@@ -103,6 +103,12 @@ class Conversation(msgspec.Struct):
         """The entry with that id. Looks from the end, where the living ones are."""
         return next((e for e in reversed(self.entries) if e.id == entry_id), None)
 
+    @property
+    def awaits_agent(self) -> bool:
+        """The caller waits for an answer, or for the rest of one that was cut off."""
+        last = self.entries[-1] if self.entries else None
+        return isinstance(last, CallerSaid) or (isinstance(last, AgentSaid) and last.cut)
+
     def to_json(self) -> bytes:
         """Written down."""
         return msgspec.json.encode(self)

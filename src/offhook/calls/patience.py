@@ -8,6 +8,8 @@ over after ``max_call_s``.
 from enum import Enum, auto
 from math import inf
 
+from offhook.agents.policies import SilencePolicy
+
 
 class Impatience(Enum):
     """What is to be done."""
@@ -31,6 +33,12 @@ class Patience:
         self._asked = 0
         self._ends_at = now + (max_call_s or inf)
         self._quiet_since = now
+
+    @staticmethod
+    def of(policy: SilencePolicy | None, max_call_s: float, now: float) -> "Patience":
+        """As an agent wants it."""
+        after_s, checks = (policy.after_s, policy.checks) if policy is not None else (0.0, 0)
+        return Patience(after_s=after_s, checks=checks, max_call_s=max_call_s, now=now)
 
     def stirred(self, now: float) -> None:
         """Something is to be heard, or being done, up to this moment at least; it may lie in the future."""

@@ -12,14 +12,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from offhook.agents.agent import Agent
-from offhook.calls.call import Call, CallFacts, CallLimits
+from offhook.calls.call import Call
 from offhook.calls.carrier import Carrier, Dial
 from offhook.calls.departure import EndReason, Goodbye
 from offhook.calls.engine import Engine
 from offhook.calls.events import CallEvent
+from offhook.calls.facts import CallFacts, CallLimits
 from offhook.calls.pacing import Pacing
 from offhook.calls.states import State
 from offhook.errors import CallNotFound, CallRefused, CarrierError
+from offhook.telemetry.logs import get_logger
+
+log = get_logger("offhook.calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,7 @@ class Switchboard:
     def resume(self, call: Call) -> None:
         """The carrier asks what comes after a stream of a call that is not over. More often than allowed: it ends."""
         if not call.line.may_resume(self._clock()):
-            call.log.error("resumed too often; ending the call rather than billing a loop")
+            log.error("resumed too often; the call is ended rather than billed in a loop", call_id=call.call_id)
             call.end(EndReason.LINE_LOST, Goodbye(call.agent.apology))
 
     # ---- the end ---------------------------------------------------------------------------------------------------

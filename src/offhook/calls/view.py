@@ -53,7 +53,7 @@ def summary(call: Call) -> CallSummary:
         engine=call.engine_name,
         created_at=created_at.isoformat(timespec="milliseconds"),
         duration_ms=call.lasted_ms,
-        end_reason=call.end_reason,
+        end_reason=call.life.end_reason,
         carrier_call_id=call.line.carrier_call_id,
         carrier_status=call.line.status,
     )

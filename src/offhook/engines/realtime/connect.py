@@ -38,7 +38,9 @@ async def open_session(
                     url,
                     ssl_context=tls if url.startswith("wss:") else None,
                     extra_headers=dict(headers),
-                    websocket_handshake_timeout=within_s,
+                    # Sooner than our own limit, so that it is picows that gives up, and closes the socket.
+                    websocket_handshake_timeout=within_s * 0.8,
+                    max_redirects=0,  # the key goes to the address it was meant for
                     max_frame_size=MESSAGE_LIMIT_BYTES,
                     read_buffer_init_size=READ_BUFFER_BYTES,
                     enable_auto_ping=True,

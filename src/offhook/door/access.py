@@ -1,0 +1,53 @@
+"""Who may come in.
+
+A door with a key (Twilio's auth token, the API's bearer token) asks for it. A door without one is open to this machine
+alone: the peer's address is loopback, it asked for a loopback host, and nothing says that it was forwarded, because
+behind a tunnel or proxy the whole world has a loopback address.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from offhook.settings import is_loopback
+
+FORWARDING_HEADERS: Final = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "cf-connecting-ip",
+    "ngrok-trace-id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody at the door. ``address`` is the peer's, ``headers`` are looked up without regard to case."""
+
+    address: str | None
+    headers: Mapping[str, str]
+
+    @property
+    def is_local(self) -> bool:
+        """On this machine, and not speaking for somebody elsewhere."""
+        if self.address is None or not is_loopback(self.address):
+            return False
+        if any(name in self.headers for name in FORWARDING_HEADERS):
+            return False
+        return is_loopback(host_name(self.headers.get("host", "")))
+
+    def holds(self, token: str) -> bool:
+        """Shows the bearer token."""
+        scheme, _, shown = self.headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and hmac.compare_digest(shown.strip().encode(), token.encode())
+
+
+def host_name(host: str) -> str:
+    """The host of a Host header, without its port."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]

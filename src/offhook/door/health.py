@@ -1,0 +1,27 @@
+"""``/healthz``: alive. ``/readyz``: taking calls."""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from offhook.calls.switchboard import Switchboard
+
+
+def health_routes(switchboard: Switchboard, version: str) -> APIRouter:
+    """Open to everyone: they tell nothing that a caller does not know."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """This process answers."""
+        return {"status": "ok", "service": "offhook", "version": version}
+
+    @router.get("/readyz")
+    async def readyz() -> Response:
+        """This worker takes calls; 503 while it does not."""
+        if switchboard.closed:
+            return JSONResponse({"status": "draining"}, status_code=503)
+        if switchboard.active >= switchboard.max_calls:
+            return JSONResponse({"status": "full"}, status_code=503)
+        return JSONResponse({"status": "ready"})
+
+    return router

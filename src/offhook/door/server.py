@@ -1,0 +1,54 @@
+"""Uvicorn around the application, and what a signal to stop means.
+
+Uvicorn refuses HTTP as soon as it is told to stop, and a call that ends needs HTTP: the carrier asks what comes after
+its stream. So a signal is taken here: no new calls, those that run go on for a while and then end in order, and only
+then uvicorn is told. A second signal ends the calls at once; a third stops uvicorn itself.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import FrameType
+from typing import Final
+
+import uvicorn
+
+from offhook.telemetry.logs import get_logger
+
+REQUESTS_FINISH_WITHIN_S: Final = 3
+"""Requests that still run then (live feeds, mostly) are cut."""
+
+log = get_logger("offhook.door.server")
+
+
+class GatewayServer(uvicorn.Server):
+    """Serves until told to stop, and until the last call has gone. ``drain(now)`` sees to the calls."""
+
+    def __init__(self, config: uvicorn.Config, drain: Callable[[bool], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._drain = drain
+        self._signals = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: set[asyncio.Task[None]] = set()
+
+    async def _serve(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        self._loop = asyncio.get_running_loop()
+        await super()._serve(sockets)  # type: ignore[arg-type]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal to stop. Called by Python between any two steps, so the work is left to the loop."""
+        self._signals += 1
+        if self._loop is None or self._signals > 2:
+            super().handle_exit(sig, frame)
+        else:
+            self._loop.call_soon_threadsafe(self.stop, self._signals > 1)
+
+    def stop(self, now: bool = False) -> None:
+        """Begin to stop; ``now``: without waiting for calls to end by themselves."""
+        log.info("ending the calls" if now else "stopping: no new calls; those that run may end by themselves")
+        task = asyncio.get_running_loop().create_task(self._stop(now))
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
+
+    async def _stop(self, now: bool) -> None:
+        await self._drain(now)
+        self.should_exit = True

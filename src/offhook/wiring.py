@@ -1,0 +1,147 @@
+"""Builds the gateway out of its parts, from settings. The only place where all rooms meet."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from offhook.agents.agent import Agent
+from offhook.agents.loading import load
+from offhook.agents.routes import Routes
+from offhook.calls.engine import Engine
+from offhook.calls.events import CallEvent
+from offhook.calls.facts import CallLimits
+from offhook.calls.pacing import Pacing
+from offhook.calls.switchboard import Capacity, Switchboard
+from offhook.calls.tokens import StreamTokens
+from offhook.carriers.twilio.addresses import Addresses
+from offhook.carriers.twilio.rest import NoCarrier, TwilioCarrier
+from offhook.carriers.twilio.signature import Signatures
+from offhook.door.api import api_routes
+from offhook.door.app import make_app
+from offhook.door.health import health_routes
+from offhook.door.live import live_routes
+from offhook.door.media import MediaDoor
+from offhook.door.server import REQUESTS_FINISH_WITHIN_S, GatewayServer
+from offhook.door.slot import make_slot
+from offhook.door.webhooks import webhook_routes
+from offhook.engines.openai import OpenAIEngine
+from offhook.errors import SettingsError
+from offhook.settings import Settings, require_safe_access
+from offhook.telemetry.feed import Feed
+from offhook.wires.twilio_media import MESSAGE_LIMIT_BYTES
+
+WORKER: Final = "w0"
+"""The name of the only worker, in the paths of media streams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """One worker, ready to serve."""
+
+    settings: Settings
+    routes: Routes
+    switchboard: Switchboard
+    feed: Feed[CallEvent]
+    app: FastAPI
+    media: MediaDoor
+    carrier: TwilioCarrier | NoCarrier
+
+    def server(self) -> GatewayServer:
+        """Uvicorn around it."""
+        config = uvicorn.Config(
+            self.app,
+            host=self.settings.host,
+            port=self.settings.port,
+            loop="uvloop",
+            http="httptools",
+            ws=make_slot(self.media.upgrade, message_limit_bytes=MESSAGE_LIMIT_BYTES),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # who stands behind a proxy is judged by signatures and tokens, not by headers
+            server_header=False,
+            timeout_graceful_shutdown=REQUESTS_FINISH_WITHIN_S,
+        )
+        return GatewayServer(config, self._drain)
+
+    async def _drain(self, now: bool) -> None:
+        await self.switchboard.drain(0 if now else self.settings.drain_seconds)
+        await self.carrier.aclose()
+
+
+def build(settings: Settings, agent: Agent) -> Gateway:
+    """Put a worker together. Raises SettingsError, AgentError."""
+    require_safe_access(settings)
+    auth_token = settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else None
+    api_token = settings.api_token.get_secret_value() if settings.api_token else None
+    signatures = Signatures(auth_token) if auth_token else None
+    tokens = StreamTokens(_stream_secret(settings, auth_token))
+    carrier = _carrier(settings, auth_token)
+    feed: Feed[CallEvent] = Feed()
+    routes = Routes(agent, {dialled: load(reference) for dialled, reference in settings.routes.items()})
+    switchboard = Switchboard(
+        carrier,
+        _engines(settings),
+        default_engine=settings.engine,
+        capacity=Capacity(settings.max_calls_per_worker, settings.ended_calls_kept),
+        limits=CallLimits(settings.queue_ms, settings.resume_seconds, settings.engine_connect_seconds),
+        pacing=Pacing(settings.calls_per_second),
+        publish=feed.publish,
+        may_dial=_dial_rule(settings.dial_allow),
+    )
+    media = MediaDoor(
+        switchboard, tokens, signatures, public_url=settings.public_url, start_within_s=settings.stream_start_seconds
+    )
+    app = make_app(
+        version=version("offhook"),
+        open_routes=[
+            webhook_routes(switchboard, routes, tokens, signatures, public_url=settings.public_url, worker=WORKER),
+            health_routes(switchboard, version("offhook")),
+        ],
+        guarded_routes=[
+            api_routes(switchboard, routes, default_caller_id=settings.twilio_number),
+            live_routes(feed),
+        ],
+        api_token=api_token,
+    )
+    return Gateway(settings, routes, switchboard, feed, app, media, carrier)
+
+
+def _engines(settings: Settings) -> dict[str, Engine]:
+    openai = OpenAIEngine(
+        url=settings.openai_url,
+        api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else "",
+        model=settings.openai_model,
+        transcription_model=settings.openai_transcription_model,
+        connect_within_s=settings.engine_connect_seconds,
+    )
+    if not openai.api_key and settings.openai_url.startswith("wss://api.openai.com"):
+        raise SettingsError("OFFHOOK_OPENAI_API_KEY", "must be set to talk to OpenAI", "OFFHOOK_OPENAI_API_KEY=sk-...")
+    return {openai.name: openai}
+
+
+def _carrier(settings: Settings, auth_token: str | None) -> TwilioCarrier | NoCarrier:
+    if settings.twilio_account_sid is None or auth_token is None:
+        return NoCarrier()
+    # Without a public URL Twilio can still be told to hang up, but not where to ask what comes next.
+    addresses = Addresses(settings.public_url) if settings.public_url else None
+    return TwilioCarrier(settings.twilio_account_sid, auth_token, api_url=settings.twilio_api_url, addresses=addresses)
+
+
+def _stream_secret(settings: Settings, auth_token: str | None) -> bytes:
+    """What signs stream tokens. Derived, if it is not set, so that it is the same after a restart where it can be."""
+    given = settings.secret.get_secret_value() if settings.secret else auth_token
+    return sha256(b"offhook stream tokens\n" + given.encode()).digest() if given else secrets.token_bytes(32)
+
+
+def _dial_rule(prefixes: tuple[str, ...]) -> Callable[[str], bool]:
+    """Which numbers may be called. Only ``*`` allows ``sip:`` addresses."""
+    if "*" in prefixes:
+        return lambda to: True
+    return lambda to: to.startswith(prefixes)
