@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check clean lock
+.PHONY: demo test check bench lock clean
 
 demo: $(READY) ## a caller rings, speaks, interrupts and is answered; no keys needed
 	@$(BIN)/offhook demo
@@ -18,6 +18,9 @@ check: $(READY) ## style, types, and which room may import which
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+bench: $(READY) ## what a call costs: CPU per call-second, memory per call
+	@$(BIN)/python benchmarks/relay.py
+
 $(READY): pyproject.toml requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Offhook needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -29,7 +32,8 @@ $(READY): pyproject.toml requirements-dev.lock
 	@touch $(READY)
 
 lock: ## write the versions that development uses
-	@$(BIN)/python -m pip freeze --exclude-editable > requirements-dev.lock
+	@$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools > requirements-dev.lock
+	@echo 'audioop-lts==0.2.2; python_version >= "3.13"' >> requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,7 +1,7 @@
 """Builds the gateway out of its parts, from settings. The only place where all rooms meet."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -31,7 +31,7 @@ from offhook.door.server import REQUESTS_FINISH_WITHIN_S, GatewayServer
 from offhook.door.slot import make_slot
 from offhook.door.webhooks import webhook_routes
 from offhook.engines.openai import OpenAIEngine
-from offhook.errors import SettingsError
+from offhook.errors import AgentError, SettingsError
 from offhook.settings import Settings, require_safe_access
 from offhook.telemetry.feed import Feed
 from offhook.wires.twilio_media import MESSAGE_LIMIT_BYTES
@@ -85,9 +85,11 @@ def build(settings: Settings, agent: Agent) -> Gateway:
     carrier = _carrier(settings, auth_token)
     feed: Feed[CallEvent] = Feed()
     routes = Routes(agent, {dialled: load(reference) for dialled, reference in settings.routes.items()})
+    engines = _engines(settings)
+    _check_engines(routes, engines)
     switchboard = Switchboard(
         carrier,
-        _engines(settings),
+        engines,
         default_engine=settings.engine,
         capacity=Capacity(settings.max_calls_per_worker, settings.ended_calls_kept),
         limits=CallLimits(settings.queue_ms, settings.resume_seconds, settings.engine_connect_seconds),
@@ -124,6 +126,13 @@ def _engines(settings: Settings) -> dict[str, Engine]:
     if not openai.api_key and settings.openai_url.startswith("wss://api.openai.com"):
         raise SettingsError("OFFHOOK_OPENAI_API_KEY", "must be set to talk to OpenAI", "OFFHOOK_OPENAI_API_KEY=sk-...")
     return {openai.name: openai}
+
+
+def _check_engines(routes: Routes, engines: Mapping[str, Engine]) -> None:
+    for agent in routes.agents:
+        if agent.engine is not None and agent.engine not in engines:
+            known = ", ".join(engines)
+            raise AgentError(f"agent {agent.name}: there is no engine {agent.engine!r}; there are: {known}")
 
 
 def _carrier(settings: Settings, auth_token: str | None) -> TwilioCarrier | NoCarrier:

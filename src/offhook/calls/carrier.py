@@ -24,7 +24,11 @@ class Carrier(Protocol):
 
     @property
     def controls_calls(self) -> bool:
-        """If the methods below can work at all."""
+        """If it can act on live calls at all."""
+
+    @property
+    def dial_obstacle(self) -> str | None:
+        """Why no call can be placed, in words for whoever wanted to; None if nothing is in the way."""
 
     async def dial(self, dial: Dial) -> str:
         """Place a call; return the carrier's id of it."""

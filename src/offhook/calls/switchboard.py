@@ -119,8 +119,8 @@ class Switchboard:
         ring_s: int = 30,
     ) -> Call:
         """An outbound call; it is dialled when its turn comes. Raises CallRefused."""
-        if not self._carrier.controls_calls:
-            raise CallRefused("outbound calls need OFFHOOK_TWILIO_ACCOUNT_SID and OFFHOOK_TWILIO_AUTH_TOKEN")
+        if self._carrier.dial_obstacle is not None:
+            raise CallRefused(self._carrier.dial_obstacle)
         if not self._may_dial(to):
             raise CallRefused(f"calls to {to} are not allowed; see OFFHOOK_DIAL_ALLOW")
         self._check_room()

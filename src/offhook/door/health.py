@@ -10,6 +10,11 @@ def health_routes(switchboard: Switchboard, version: str) -> APIRouter:
     """Open to everyone: they tell nothing that a caller does not know."""
     router = APIRouter(tags=["health"])
 
+    @router.get("/", include_in_schema=False)
+    async def root() -> dict[str, str]:
+        """For whoever opens the address in a browser."""
+        return {"service": "offhook", "version": version, "api": "/docs", "health": "/healthz", "ready": "/readyz"}
+
     @router.get("/healthz")
     async def healthz() -> dict[str, str]:
         """This process answers."""

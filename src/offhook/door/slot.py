@@ -12,7 +12,7 @@ swap has to come after uvicorn's own ``set_protocol``, hence ``call_soon``.
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from picows import WSAutoPingStrategy, WSListener, WSUpgradeRequest, WSUpgradeResponseWithListener
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
@@ -65,8 +65,8 @@ def make_slot(media_upgrade: MediaUpgrade, *, message_limit_bytes: int) -> type[
             self._is_media = False
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            assert isinstance(transport, asyncio.Transport)
-            self._transport = transport
+            # uvloop's transports are not asyncio.Transport by class, only by what they do.
+            self._transport = cast(asyncio.Transport, transport)
 
         def data_received(self, data: bytes) -> None:
             if self._real is None:

@@ -34,6 +34,11 @@ class TwilioCarrier:
         self._transport = _Transport(api_url)
         self._client = Client(account_sid, auth_token, http_client=self._transport)
 
+    @property
+    def dial_obstacle(self) -> str | None:
+        """Twilio has to be told where to ask what to do with the call."""
+        return None if self._addresses is not None else "outbound calls need OFFHOOK_PUBLIC_URL"
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
@@ -111,6 +116,7 @@ class NoCarrier:
     """No account to act with: calls end by closing their streams, and none can be placed."""
 
     controls_calls = False
+    dial_obstacle = "outbound calls need OFFHOOK_TWILIO_ACCOUNT_SID and OFFHOOK_TWILIO_AUTH_TOKEN"
 
     async def dial(self, dial: Dial) -> str:
         """Refused."""

@@ -11,7 +11,8 @@ from typing import Final
 from offhook.errors import WireError
 
 FIELD_LIMIT_CHARS: Final = 512
-_CALL_SID: Final = re.compile(r"CA[0-9a-zA-Z]{1,62}")
+_CALL_SID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+"""Twilio's are CA and 32 hexadecimal digits; carriers that speak its dialect have forms of their own."""
 
 
 @dataclass(frozen=True, slots=True)
