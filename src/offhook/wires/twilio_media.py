@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from offhook.errors import WireError
+from offhook.wires.unreadable import UNREADABLE
 
 MESSAGE_LIMIT_BYTES: Final = 64 * 1024
 """Longest message either side may send. Twilio's own are about 300 bytes (20 ms of µ-law)."""
@@ -169,7 +170,7 @@ def parse(message: bytes) -> FromTwilio | UnknownEvent:
     """Read one message from Twilio. Raises WireError if it is not one."""
     try:
         return _from_twilio.decode(message)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         return _unknown_or_raise(message, error, known=_FROM_TWILIO)
 
 
@@ -177,7 +178,7 @@ def parse_reply(message: bytes) -> ToTwilio | UnknownEvent:
     """Read one message to Twilio, as Twilio would. Raises WireError if it is not one."""
     try:
         return _to_twilio.decode(message)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         return _unknown_or_raise(message, error, known=_TO_TWILIO)
 
 
@@ -185,10 +186,10 @@ _FROM_TWILIO: Final = frozenset({"connected", "start", "media", "dtmf", "mark", 
 _TO_TWILIO: Final = frozenset({"media", "mark", "clear"})
 
 
-def _unknown_or_raise(message: bytes, error: msgspec.DecodeError, known: frozenset[str]) -> UnknownEvent:
+def _unknown_or_raise(message: bytes, error: Exception, known: frozenset[str]) -> UnknownEvent:
     try:
         head = _head.decode(message)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         raise WireError(f"not a Media Streams message ({error})", message) from None
     if head.event in known:
         raise WireError(f"broken {head.event} message ({error})", message) from None

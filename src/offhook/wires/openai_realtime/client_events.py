@@ -7,6 +7,7 @@ import msgspec
 
 from offhook.errors import WireError
 from offhook.wires.openai_realtime.items import Item
+from offhook.wires.unreadable import UNREADABLE
 
 
 class _Event(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True):
@@ -115,10 +116,10 @@ def parse(message: bytes) -> ClientEvent | UnknownEvent:
     """Read one event, as an engine would. Raises WireError if it is none, or broken."""
     try:
         return _decoder.decode(message)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         try:
             head = _head.decode(message)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             raise WireError(f"not a Realtime event ({error})", message) from None
         if head.type in _KNOWN:
             raise WireError(f"broken {head.type} ({error})", message) from None

@@ -6,6 +6,7 @@ import msgspec
 
 from offhook.errors import WireError
 from offhook.wires.openai_realtime.items import Item, Part
+from offhook.wires.unreadable import UNREADABLE
 
 MESSAGE_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """Longest event accepted: the vendor allows 15 MiB of audio in one."""
@@ -333,10 +334,10 @@ def parse(message: bytes) -> ServerEvent | None:
     """
     try:
         return _decoder.decode(message)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         try:
             kind = _head.decode(message).type
-        except msgspec.DecodeError:
+        except UNREADABLE:
             raise WireError(f"not a Realtime event ({error})", message) from None
         if kind in _KNOWN:
             raise WireError(f"broken {kind} ({error})", message) from None

@@ -1,0 +1,252 @@
+"""The sockets: takes connections, and carries between each and its session."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self, cast
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+from picows import (
+    WSCloseCode,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
+    ws_create_server,
+)
+
+from offhook.loadtest.far_end.cuts import Cuts
+from offhook.loadtest.far_end.faults import NO_FAULTS, Faults, HangUp, Noise
+from offhook.loadtest.far_end.script import Script
+from offhook.loadtest.far_end.session import Said, Session
+from offhook.loadtest.far_end.timetable import Timetable
+from offhook.wires.messages import FramingError, TextAssembler
+from offhook.wires.openai_realtime.asides import encode
+from offhook.wires.openai_realtime.server_events import MESSAGE_LIMIT_BYTES
+
+PATH = "/v1/realtime"
+SESSION_LIMIT_S = 3600
+"""What ``expires_at`` promises; sessions end only if a fault says so."""
+
+CLOSE_LINGER_S = 2.0
+"""So long the peer may take to answer a close frame before the socket is closed regardless."""
+
+_SHUTDOWN_S = 1.0
+
+
+class FarEnd:
+    """A scripted OpenAI Realtime server.
+
+    ``script`` and ``faults`` hold for all sessions, or are asked for each with its number from 0. With ``api_key`` set,
+    others get HTTP 401. ``?model=`` must be there unless ``requires_model`` is False. ``keep_audio`` keeps what callers
+    said, in ``session.appended.sound``.
+    """
+
+    def __init__(
+        self,
+        script: Script | Callable[[int], Script],
+        *,
+        faults: Faults | Callable[[int], Faults] = NO_FAULTS,
+        api_key: str | None = None,
+        requires_model: bool = True,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        keep_audio: bool = False,
+    ) -> None:
+        self.sessions: list[Session] = []
+        """All that were ever opened, in order."""
+        self._script = script
+        self._faults = faults
+        self._api_key = api_key
+        self._requires_model = requires_model
+        self._host = host
+        self._port = port
+        self._keep_audio = keep_audio
+        self._cuts = Cuts()
+        self._tried = 0
+        self._connections: set[_Connection] = set()
+        self._watchers: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self._server: asyncio.Server | None = None
+        self._timetable: Timetable | None = None
+
+    @property
+    def url(self) -> str:
+        """Where a gateway finds it, without the model."""
+        return f"ws://{self._host}:{self._port}{PATH}"
+
+    async def __aenter__(self) -> Self:
+        self._timetable = Timetable(asyncio.get_running_loop())
+        self._server = await ws_create_server(
+            self._admit, self._host, self._port, max_frame_size=MESSAGE_LIMIT_BYTES, read_buffer_init_size=4096
+        )
+        self._port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        server, timetable = self._server, self._timetable
+        if server is None or timetable is None:
+            return
+        timetable.close()
+        server.close()
+        for connection in list(self._connections):
+            connection.abort()
+        # A peer that has connected and asked for nothing yet would hold wait_closed() until its handshake times out.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(server.wait_closed(), _SHUTDOWN_S)
+
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+        """Wait until ``condition`` holds; it is looked at whenever a session hears or says something, or ends.
+
+        Raises TimeoutError, or whatever ``condition`` raises.
+        """
+        if condition():
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        watcher = (condition, future)
+        self._watchers.append(watcher)
+        try:
+            await asyncio.wait_for(future, timeout_s)
+        finally:
+            self._watchers.remove(watcher)
+
+    def _moved(self) -> None:
+        for condition, future in self._watchers:
+            if future.done():
+                continue
+            try:
+                if condition():
+                    future.set_result(None)
+            except Exception as error:  # whoever waits shall have it, not the session that happened to move
+                future.set_exception(error)
+
+    def _admit(self, request: WSUpgradeRequest) -> "WSListener | WSUpgradeResponseWithListener":
+        assert self._timetable is not None
+        url = urlsplit(request.path.decode("latin-1"))
+        model = parse_qs(url.query).get("model", [""])[0]
+        number = self._tried
+        if url.path != PATH:
+            return _refused(HTTPStatus.NOT_FOUND, f"Invalid URL (GET {url.path})", None)
+        if self._api_key is not None and request.headers.get("Authorization") != f"Bearer {self._api_key}":
+            return _refused(HTTPStatus.UNAUTHORIZED, "Incorrect API key provided.", "invalid_api_key")
+        if not model and self._requires_model:
+            return _refused(HTTPStatus.BAD_REQUEST, "You must provide a model parameter.", "missing_model")
+        self._tried += 1
+        faults = self._faults if isinstance(self._faults, Faults) else self._faults(number)
+        if faults.refuse_status is not None:
+            return _refused(HTTPStatus(faults.refuse_status), "The script of this server says so.", None)
+        session = Session(
+            self._script if isinstance(self._script, Script) else self._script(number),
+            faults=faults,
+            number=number,
+            model=model or "gpt-realtime-2",
+            cuts=self._cuts,
+            keep_audio=self._keep_audio,
+            expires_at=int(time.time()) + SESSION_LIMIT_S,
+        )
+        return _Connection(session, self._timetable, self)
+
+    def _joined(self, connection: "_Connection") -> None:
+        self._connections.add(connection)
+        self.sessions.append(connection.session)
+
+    def _left(self, connection: "_Connection") -> None:
+        self._connections.discard(connection)
+        self._moved()
+
+
+def _refused(status: HTTPStatus, message: str, code: str | None) -> WSUpgradeResponseWithListener:
+    """An HTTP answer with the body that OpenAI's errors have."""
+    body = {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}
+    headers = {"Content-Type": "application/json"}
+    response = WSUpgradeResponse.create_error_response(status, msgspec.json.encode(body), headers)
+    return WSUpgradeResponseWithListener(response, None)
+
+
+class _Connection(WSListener):
+    """One socket. Nothing waits here: a frame in, frames out."""
+
+    def __init__(self, session: Session, timetable: Timetable, far_end: FarEnd) -> None:
+        self.session = session
+        self.due_at = float("inf")
+        self._timetable = timetable
+        self._far_end = far_end
+        self._loop = asyncio.get_running_loop()
+        self._messages = TextAssembler(MESSAGE_LIMIT_BYTES)
+        self._transport: WSTransport | None = None
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        self._far_end._joined(self)
+        self._pass_on(self.session.open(self._loop.time()))
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        kind = frame.msg_type
+        if kind == WSMsgType.CLOSE:
+            code = frame.get_close_code()
+            # A close frame may be empty; its answer must not carry the 0 that stands for that.
+            transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
+            transport.disconnect()
+            return
+        if kind == WSMsgType.PONG:
+            return
+        try:
+            message = self._messages.add(kind.value, frame.get_payload_as_bytes(), final=bool(frame.fin))
+        except FramingError as error:
+            self._hang_up(HangUp(error.close_code, error.reason))
+            return
+        if message is not None:
+            self._pass_on(self.session.receive(message, self._loop.time()))
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.session.is_over = True
+        self._timetable.set(self, float("inf"))
+        self._far_end._left(self)
+
+    def pause_writing(self) -> None:
+        """The peer reads slowly. The vendor's server sends on regardless, and so does this one."""
+
+    def resume_writing(self) -> None:
+        """See ``pause_writing``."""
+
+    def on_time(self, now: float) -> None:
+        if self.session.hung_up is not None:
+            self.abort()
+        else:
+            self._pass_on(self.session.on_time(now))
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.disconnect(graceful=False)
+
+    def _pass_on(self, said: Sequence[Said]) -> None:
+        transport = self._transport
+        assert transport is not None
+        for each in said:
+            match each:
+                case Noise():
+                    transport.send(WSMsgType.BINARY if each.is_binary else WSMsgType.TEXT, each.payload)
+                case HangUp():
+                    self._hang_up(each)
+                case _:
+                    transport.send(WSMsgType.TEXT, encode(each))
+        if self.session.hung_up is None:
+            self._timetable.set(self, self.session.deadline())
+        self._far_end._moved()
+
+    def _hang_up(self, how: HangUp) -> None:
+        assert self._transport is not None
+        self.session.hung_up = how
+        if how.code is None:
+            self.abort()
+            return
+        self._transport.send_close(cast(WSCloseCode, how.code), how.reason)
+        self._timetable.set(self, self._loop.time() + CLOSE_LINGER_S)
