@@ -273,7 +273,8 @@ class Call:
     def _stop_work(self) -> None:
         self._leaving.take()
         self._link.close()
-        self._toolbelt.close()
+        # A moment later: the tool that ended the call may say that it did.
+        asyncio.get_running_loop().call_soon(self._toolbelt.close)
 
     # ---- the engine ------------------------------------------------------------------------------------------------
 

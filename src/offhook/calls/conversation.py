@@ -91,7 +91,8 @@ class Conversation(msgspec.Struct):
         if not isinstance(entry, ToolUsed) and entry.text is not None and len(entry.text) > TEXT_LIMIT_CHARS:
             entry = msgspec.structs.replace(entry, text=entry.text[:TEXT_LIMIT_CHARS])
         for index in range(len(self.entries) - 1, -1, -1):
-            if self.entries[index].id == entry.id:
+            known = self.entries[index]
+            if known.id == entry.id and type(known) is type(entry):
                 self.entries[index] = entry
                 return
         self.entries.append(entry)

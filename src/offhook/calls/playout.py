@@ -55,20 +55,30 @@ class Heard:
 class Playout:
     """The account of one leg."""
 
-    __slots__ = ("_anchor_ms", "_anchor_s", "_confirmed_ms", "_marks", "_sent_ms", "_stretches", "_tallies")
+    __slots__ = (
+        "_anchor_ms",
+        "_anchor_s",
+        "_confirmed_ms",
+        "_marked_ms",
+        "_marks",
+        "_sent_ms",
+        "_stretches",
+        "_tallies",
+    )
 
     def __init__(self) -> None:
         self._sent_ms = 0.0
         self._confirmed_ms = 0.0
         self._anchor_ms = 0.0
         self._anchor_s = 0.0
+        self._marked_ms = 0.0
         self._marks: deque[int] = deque()
         self._stretches: deque[_Stretch] = deque()
         self._tallies: dict[str, _Tally] = {}
 
     def room_ms(self) -> float:
         """How much may be sent before a mark is due; more than 0."""
-        room_ms = self._last_mark_ms() + MARK_EVERY_MS - self._sent_ms
+        room_ms = self._marked_ms + MARK_EVERY_MS - self._sent_ms
         return room_ms if room_ms > 0 else MARK_EVERY_MS
 
     def sent(self, item_id: str, duration_ms: float, now: float) -> int | None:
@@ -86,7 +96,7 @@ class Playout:
             last.end_ms = self._sent_ms
         else:
             self._stretches.append(_Stretch(item_id, start_ms, self._sent_ms))
-        return self._mark() if self._sent_ms >= self._last_mark_ms() + MARK_EVERY_MS else None
+        return self._mark() if self._sent_ms >= self._marked_ms + MARK_EVERY_MS else None
 
     def completed(self, item_id: str) -> int | None:
         """No more sound of that item will come. Return the position of the mark to send behind it, if any is needed."""
@@ -118,7 +128,7 @@ class Playout:
         self._settle(self.position_ms(now))
         self._stretches.clear()
         self._marks.clear()
-        self._confirmed_ms = self._anchor_ms = self._sent_ms
+        self._confirmed_ms = self._anchor_ms = self._marked_ms = self._sent_ms
         self._anchor_s = now
         return [self._take(item_id) for item_id in list(self._tallies)]
 
@@ -147,15 +157,13 @@ class Playout:
             for s in self._stretches
             if s.item_id == item_id and s.start_ms < reached_ms
         )
-        return Heard(item_id, int(tally.heard_ms + unsettled_ms), int(tally.sent_ms))
-
-    def _last_mark_ms(self) -> float:
-        return self._marks[-1] if self._marks else self._confirmed_ms
+        return Heard(item_id, int(tally.heard_ms + unsettled_ms + ROUNDING_MS), int(tally.sent_ms + ROUNDING_MS))
 
     def _mark(self) -> int | None:
         position_ms = int(self._sent_ms)
-        if position_ms <= self._last_mark_ms():
+        if position_ms <= self._marked_ms:
             return None
+        self._marked_ms = position_ms
         self._marks.append(position_ms)
         return position_ms
 
@@ -164,7 +172,9 @@ class Playout:
         while self._stretches and self._stretches[0].start_ms < reached_ms:
             stretch = self._stretches[0]
             settled_ms = min(stretch.end_ms, reached_ms)
-            self._tallies[stretch.item_id].heard_ms += settled_ms - stretch.start_ms
+            # Of an item that has ended, less than a millisecond may still lie here.
+            if (tally := self._tallies.get(stretch.item_id)) is not None:
+                tally.heard_ms += settled_ms - stretch.start_ms
             if settled_ms < stretch.end_ms:
                 stretch.start_ms = settled_ms
                 return

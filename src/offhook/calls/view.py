@@ -1,6 +1,7 @@
 """A call as the API shows it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -71,6 +72,15 @@ def detail(call: Call) -> CallDetail:
         usage=call.scribe.usage,
         dropped_ms=round(call.bridge.dropped_ms),
     )
+
+
+def as_shown(call: CallDetail) -> dict[str, Any]:
+    """What the API answers: the fields, and with each turn of the agent ``heard_text``, the words that were heard."""
+    shown: dict[str, Any] = msgspec.to_builtins(call)
+    for entry, fields in zip(call.transcript, shown["transcript"], strict=True):
+        if isinstance(entry, AgentSaid):
+            fields["heard_text"] = entry.heard_text
+    return shown
 
 
 def _live(call: Call, entry: Entry) -> Entry:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from offhook.cli import call, calls, config, doctor, serve
+from offhook.cli import call, calls, config, demo, doctor, serve
 
 app = typer.Typer(
     name="offhook",
@@ -37,6 +37,7 @@ def _offhook(
     pass
 
 
+demo.register(app)
 serve.register(app)
 call.register(app)
 calls.register(app)

@@ -12,7 +12,7 @@ from offhook.agents.routes import Routes
 from offhook.calls.departure import EndReason
 from offhook.calls.states import State
 from offhook.calls.switchboard import Switchboard
-from offhook.calls.view import detail, summary
+from offhook.calls.view import as_shown, detail, summary
 from offhook.errors import AgentError, CallNotFound, CallRefused
 from offhook.settings import ENGINES
 
@@ -74,7 +74,7 @@ def api_routes(switchboard: Switchboard, routes: Routes, *, default_caller_id: s
     async def show(call_id: str) -> Response:
         """One call: transcript with what was heard, tool calls, timings, usage."""
         try:
-            return _json(detail(switchboard.find(call_id)))
+            return _json(as_shown(detail(switchboard.find(call_id))))
         except CallNotFound as error:
             raise HTTPException(404, str(error)) from None
 
