@@ -49,8 +49,7 @@ def call(*entries: Entry, **changes: object) -> CallDetail:
         CallerSaid("item_2", CALLER_LINES[0].text, 4000),
         cut_reply(),
         CallerSaid("item_4", CALLER_LINES[1].text, 11000),
-        *(tool(name) for name in TOOLS[:-1]),
-        tool(TOOLS[-1], ToolStatus.INTENDED),
+        *(tool(name) for name in TOOLS),
     )
     detail = CallDetail(
         id="call_1",
