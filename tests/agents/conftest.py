@@ -11,6 +11,7 @@ class RecordedCall:
     call_id = "call-1"
     caller = "+4930111111"
     dialled = "+4930222222"
+    direction = "inbound"
 
     def __init__(self, deeds: list[str]) -> None:
         self.metadata: Mapping[str, str] = {"table": "7"}

@@ -72,7 +72,7 @@ def test_hanging_up_may_be_repeated_and_transferring_may_not() -> None:
 
 async def test_a_carrier_that_does_not_transfer_is_spoken_of(call: CallHandle) -> None:
     class Refusing:
-        call_id = caller = dialled = ""
+        call_id = caller = dialled = direction = ""
         metadata: dict[str, str] = {}  # noqa: RUF012
 
         async def hang_up(self) -> None: ...

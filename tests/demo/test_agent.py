@@ -12,6 +12,7 @@ class Handle:
     call_id = "call_1"
     caller = CALLER
     dialled = ""
+    direction = "inbound"
     metadata: Mapping[str, str] = MappingProxyType({})
 
     async def hang_up(self) -> None: ...

@@ -16,27 +16,32 @@ class CallHandle(Protocol):
         """The gateway's id of this call."""
 
     @property
+    def direction(self) -> str:
+        """``inbound``: somebody called us, from ``caller``. ``outbound``: we called ``dialled``."""
+
+    @property
     def caller(self) -> str:
-        """Who calls: an E.164 number, a ``sip:`` address, or ``""`` when withheld."""
+        """Who calls, in the carrier's words: an E.164 number, a ``sip:`` address, ``anonymous`` or the like."""
 
     @property
     def dialled(self) -> str:
-        """What was dialled: an E.164 number, a ``sip:`` address, or ``""`` for a call without one."""
+        """What was dialled: an E.164 number or a ``sip:`` address."""
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        """Facts that came with the call: those given when it was placed, or by the carrier."""
+        """Facts that came with the call: those given when it was placed, or told by the carrier when it rang."""
 
     async def hang_up(self) -> None:
         """End the call, after the caller has heard what the agent has said so far.
 
-        Raises CarrierError if the carrier does not confirm it.
+        Returns when the carrier has confirmed it, or is about to ask us. Raises CallRefused if the caller goes on
+        speaking meanwhile: then the call goes on.
         """
 
     async def transfer(self, to: str) -> None:
         """Connect the caller to ``to``, an E.164 number or a ``sip:user@host`` address; the agent leaves the call.
 
-        Raises CarrierError if the carrier does not confirm it, and CallRefused if the destination is not allowed.
+        Returns when the carrier has been told. Raises CallRefused if the destination is not allowed.
         """
 
     def tell(self, text: str) -> None:

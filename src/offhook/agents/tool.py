@@ -15,7 +15,7 @@ from offhook.agents.faults import faults
 from offhook.agents.handle import CallHandle
 from offhook.agents.schema import Parameters, read_function
 from offhook.agents.signature import function_name
-from offhook.errors import AgentError
+from offhook.errors import AgentError, CallRefused
 
 ToolFunction = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -41,7 +41,7 @@ class ToolOutcome:
     """What the model is told, at most MAX_OUTPUT_CHARS characters."""
 
     status: Literal["done", "failed", "timed_out", "refused"]
-    """``refused``: the arguments were not right, so the function did not run."""
+    """``refused``: nothing was done, because the arguments were not right, or the call did not allow it."""
 
     error: BaseException | None = None
     """What went wrong, for the log alone. It may be set when the status is ``done``: the result could not be told."""
@@ -116,6 +116,8 @@ class Tool:
             if _being_cancelled():
                 raise
             return self._failed(error)  # something that the function waited for was cancelled, not this call of it
+        except CallRefused as refusal:  # of hang_up or transfer: nothing was done, and the model may know why
+            return ToolOutcome(f"{self.name} was not carried out: {refusal.reason}.", "refused", refusal)
         except (Exception, SystemExit) as error:  # SystemExit would end the worker, and with it everyone's calls
             return self._timed_out(error) if limit.expired() else self._failed(error)
         try:

@@ -5,20 +5,26 @@ happens is told to ``tell`` as the values of ``events``; the two things that nee
 and an engine that is gone, are told as the engine said them.
 """
 
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 from offhook.audio.chain import Chain, join
 from offhook.calls import engine, events
 from offhook.calls.backlog import Backlog
+from offhook.calls.ears import LegEar, SessionEar
 from offhook.calls.engine import EngineEvent, EngineSession
 from offhook.calls.leg import LeftReason, Leg
 from offhook.calls.playout import Heard, Playout
+from offhook.calls.replies import STALL_S, Replies
 from offhook.calls.turns import Turns
+from offhook.calls.unsaid import Unsaid, Wish
+from offhook.errors import EngineError
 
-DEAD_REPLIES_KEPT: Final = 16
-"""Late sound of a cut reply arrives within a second; a handful of replies back is plenty."""
+UNFINISHED: Final = ("cancelled", "failed", "incomplete")
+"""How a reply ends of which something is missing."""
+
+LOST: Final = "lost"
+"""The status of a reply whose session went before it was done."""
 
 BridgeEvent = events.CallEvent | engine.ToolWanted | engine.ReplyDone | engine.EngineGone
 
@@ -41,10 +47,11 @@ class Bridge:
         self._up: Chain | None = None
         self._down: Chain | None = None
 
-        self._response_id: str | None = None
-        self._item_id: str | None = None
-        self._dead_replies: deque[str] = deque(maxlen=DEAD_REPLIES_KEPT)
+        self._replies = Replies()
         self._caller_item_id = ""
+        self._unsaid = Unsaid()
+        self._wish: Wish | None = None
+        self._dropped_before_ms = 0.0
         self._dropped_told_ms = 0.0
 
     # ---- the two sides ---------------------------------------------------------------------------------------------
@@ -65,16 +72,18 @@ class Bridge:
             self.detach_leg().hang_up()
         self._leg = leg
         self._playout = Playout()
+        self._dropped_before_ms = self.dropped_ms
         self._backlog = Backlog(leg.format, self._queue_ms)
         self._join()
-        leg.listen(_LegEar(self, leg))
+        leg.listen(LegEar(self, leg))
 
     def detach_leg(self) -> Leg:
         """Take the leg off: what it had not played is cut. It is not closed."""
         leg, self._leg = self._leg, None
         if leg is None:
             raise ValueError("no leg is on")
-        self._stop_reply()
+        self._stop_reply(self._playout.cleared(self._clock()))
+        self._turns.forget()
         return leg
 
     def attach_session(self, session: EngineSession) -> None:
@@ -83,7 +92,9 @@ class Bridge:
             self.detach_session().close()
         self._session = session
         self._join()
-        session.listen(_EngineEar(self, session))
+        self._replies.forget()
+        self._unsaid.deliver(session)
+        session.listen(SessionEar(self, session))
         self._drain_backlog()
 
     def detach_session(self) -> EngineSession:
@@ -91,10 +102,40 @@ class Bridge:
         session, self._session = self._session, None
         if session is None:
             raise ValueError("no engine session is on")
-        if self._item_id is not None:
-            self._complete(self._item_id)
-        self._reply_over()
+        if self._replies.response_id is not None and self._replies.item_id is not None:
+            self._complete(self._replies.item_id, whole=False)
+        self._replies.over()
+        self._turns.forget()
         return session
+
+    # ---- to the engine: now, or when a session is on ---------------------------------------------------------------
+
+    def briefed(self) -> None:
+        """A session is being opened that knows the conversation up to now."""
+        self._unsaid.briefed()
+
+    def tell_engine(self, text: str) -> None:
+        """Put a note before the model."""
+        (self._session or self._unsaid).tell(text)
+
+    def answer_tool(self, call_id: str, output: str) -> None:
+        """What a tool answered."""
+        (self._session or self._unsaid).answer(call_id, output)
+
+    def ask(self, instructions: str | None = None, *, tools: bool = True) -> None:
+        """Have the engine reply. While somebody is missing, the wish is kept."""
+        session = self._session if self._leg is not None else None
+        self._wish = Wish(instructions, tools)
+        (session or self._unsaid).respond(instructions, tools=tools)
+
+    def ask_again(self) -> None:
+        """The reply came to nothing. Ask for the same, if it was us who asked for it."""
+        wish = self._wish or Wish()
+        self.ask(wish.instructions, tools=wish.tools)
+
+    def take_wish(self) -> Wish | None:
+        """The reply that was asked for while somebody was missing."""
+        return self._unsaid.take_wish()
 
     def _join(self) -> None:
         if self._leg is not None and self._session is not None:
@@ -125,12 +166,12 @@ class Bridge:
     @property
     def replying(self) -> bool:
         """The engine is making a reply."""
-        return self._response_id is not None
+        return self._replies.response_id is not None
 
     @property
     def dropped_ms(self) -> float:
-        """How much of the caller's sound the engine did not take in time, on this leg."""
-        return self._backlog.dropped_ms if self._backlog else 0.0
+        """How much of the caller's sound the engine did not take in time, on all legs."""
+        return self._dropped_before_ms + (self._backlog.dropped_ms if self._backlog is not None else 0.0)
 
     def heard(self, item_id: str) -> Heard | None:
         """How much of the agent's turn has been heard by now; None if that is settled already."""
@@ -138,13 +179,14 @@ class Bridge:
 
     def deadline(self) -> float:
         """When ``on_time`` wants to be called (clock time); inf if never."""
-        return self._turns.deadline()
+        return min(self._turns.deadline(), self._replies.stalled_at)
 
     def on_time(self, now: float) -> None:
         """The deadline has come."""
-        if self._turns.on_time(now):
-            self._silence()
-            self._interrupt()
+        if now >= self._replies.stalled_at:
+            self._stalled()
+        if self._turns.on_time(now) and (self.replying or self._playout.playing(now)):
+            self._interrupt(self._silence())
 
     # ---- from the leg ----------------------------------------------------------------------------------------------
 
@@ -178,9 +220,11 @@ class Bridge:
         match event:
             case engine.ReplySound():
                 self._play(event)
-            case engine.ReplyWords() if not self._is_dead(event.response_id, event.item_id):
+            case engine.ReplyWords() if self._leg is not None and not self._replies.dead(
+                event.response_id, event.item_id
+            ):
                 self._tell(events.AgentWords(event.item_id, event.text))
-            case engine.ReplySoundDone() if not self._is_dead(event.response_id, event.item_id):
+            case engine.ReplySoundDone() if not self._replies.dead(event.response_id, event.item_id):
                 self._complete(event.item_id)
             case engine.CallerStarted():
                 self._caller_started(event.item_id)
@@ -192,7 +236,7 @@ class Bridge:
             case engine.CallerWords():
                 self._tell(events.CallerWords(event.item_id, event.text))
             case engine.ReplyStarted():
-                self._response_id = event.response_id
+                self._reply_started(event.response_id)
             case engine.ReplyDone():
                 self._reply_done(event)
             case engine.SessionRelieved():
@@ -200,105 +244,133 @@ class Bridge:
             case engine.EngineComplained():
                 self._tell(events.EngineComplaint(event.reason, event.code))
             case engine.EngineGone():
+                response_id = self._replies.response_id
                 self.detach_session()
+                if response_id is not None:
+                    self._tell(engine.ReplyDone(response_id, LOST))
                 self._tell(event)
-            case engine.ToolWanted() if not self._is_dead(event.response_id):
+            case engine.ToolWanted() if not self._replies.dead(event.response_id):
+                self._replies.came(self._clock())
                 self._tell(event)
 
     def _play(self, event: engine.ReplySound) -> None:
         """Sound of a reply. On the media path."""
         leg, down = self._leg, self._down
-        if leg is None or down is None or self._is_dead(event.response_id, event.item_id):
+        if self._replies.dead(event.response_id, event.item_id):
+            return
+        if leg is None or down is None:
+            self._unheard(event)
             return
         now = self._clock()
-        if event.item_id != self._item_id:
+        self._replies.came(now)
+        if event.item_id != self._replies.item_id:
             self._begin_item(event.item_id, now)
-        frame = down.convert(event.audio)
+        self._send(leg, event.item_id, down.convert(event.audio), now)
+
+    def _send(self, leg: Leg, item_id: str, frame: bytes, now: float) -> None:
+        """Hand sound to the leg, cut where a mark is due, so that no stretch is longer than promised. On the path."""
         audio = leg.format
         while frame:
-            # Cut where a mark is due, so that no stretch between two marks is longer than promised.
             size = audio.size_bytes(self._playout.room_ms()) or audio.bytes_per_sample
             piece, frame = frame[:size], frame[size:]
             leg.play(piece)
-            position_ms = self._playout.sent(event.item_id, audio.duration_ms(len(piece)), now)
+            position_ms = self._playout.sent(item_id, audio.duration_ms(len(piece)), now)
             if position_ms is not None:
                 leg.mark(position_ms)
 
+    def _unheard(self, event: engine.ReplySound) -> None:
+        """The engine speaks while nobody is there. It must not believe that it was heard."""
+        self._replies.kill(event.response_id, event.item_id)
+        if self._session is not None:
+            self._session.cancel()
+            if event.item_id and self._session.capabilities.truncates:
+                self._session.truncate(event.item_id, 0)
+
+    def _reply_started(self, response_id: str) -> None:
+        self._replies.began(response_id, self._clock())
+        if self._turns.caller_has_it:
+            # It was asked for just before the caller began, so the engine has not stopped it by itself.
+            self._stop_reply([])
+
+    def _stalled(self) -> None:
+        """The engine began a reply, and nothing more comes of it."""
+        response_id = self._replies.response_id
+        if response_id is None:
+            return
+        if self._replies.item_id is None:
+            # Not a sound, for so long: this session is of no use.
+            error = EngineError("engine", f"a reply began, and nothing came of it for {STALL_S:g} s", retryable=True)
+            self.detach_session().close()
+            self._tell(engine.ReplyDone(response_id, LOST))
+            self._tell(engine.EngineGone(error))
+        else:
+            self._reply_done(engine.ReplyDone(response_id, "incomplete", "stalled"))
+
     def _begin_item(self, item_id: str, now: float) -> None:
-        self._item_id = item_id
+        self._replies.item_id = item_id
         waited_s = self._turns.agent_sounded(now)
         self._tell(events.AgentBegan(item_id, None if waited_s is None else round(waited_s * 1000)))
 
-    def _complete(self, item_id: str) -> None:
-        """All sound of an item is here."""
+    def _complete(self, item_id: str, *, whole: bool = True) -> None:
+        """All sound of an item is here, or all that will come."""
         if self._leg is None or self._down is None:
             return
-        if tail := self._down.flush():
-            self._leg.play(tail)
-            self._playout.sent(item_id, self._leg.format.duration_ms(len(tail)), self._clock())
-        position_ms = self._playout.completed(item_id)
+        self._send(self._leg, item_id, self._down.flush(), self._clock())
+        position_ms = self._playout.completed(item_id, whole=whole)
         if position_ms is not None:
             self._leg.mark(position_ms)
         self._report_ended()
 
     def _reply_done(self, event: engine.ReplyDone) -> None:
-        if event.response_id == self._response_id:
-            if self._item_id is not None:
-                self._complete(self._item_id)
-            self._reply_over()
+        if event.response_id == self._replies.response_id:
+            if self._replies.item_id is not None:
+                self._complete(self._replies.item_id, whole=event.status not in UNFINISHED)
+            self._replies.over()
+        if event.status not in UNFINISHED:
+            self._wish = None
         self._tell(event)
-
-    def _reply_over(self) -> None:
-        self._response_id = self._item_id = None
 
     def _caller_started(self, item_id: str) -> None:
         self._caller_item_id = item_id
         now = self._clock()
         agent_speaks = self.replying or self._playout.playing(now)
         interrupts = self._turns.caller_started(now, agent_speaks=agent_speaks)
-        if interrupts:
-            self._silence()
+        settled = self._silence() if interrupts else None
         self._tell(events.CallerBegan(item_id))
-        if interrupts:
-            self._interrupt()
+        if settled is not None:
+            self._interrupt(settled)
 
     # ---- barge-in --------------------------------------------------------------------------------------------------
 
-    def _interrupt(self) -> None:
-        """The caller takes the turn; the line is quiet already."""
-        self._tell(events.Interrupted(self._caller_item_id))
-        self._stop_reply()
-
-    def _silence(self) -> None:
-        """First of all the line goes quiet; accounts are settled after."""
+    def _silence(self) -> list[Heard]:
+        """First of all the line goes quiet. Return what was heard by then; a leg may answer its marks at once."""
+        settled = self._playout.cleared(self._clock())
         if self._leg is not None:
             self._leg.clear()
+        return settled
 
-    def _stop_reply(self) -> None:
-        """Nothing more of this reply is made or let through, and what was heard of it is settled with the engine."""
+    def _interrupt(self, settled: list[Heard]) -> None:
+        """The caller takes the turn; the line is quiet already."""
+        self._tell(events.Interrupted(self._caller_item_id))
+        self._stop_reply(settled)
+
+    def _stop_reply(self, settled: list[Heard]) -> None:
+        """Nothing more of this reply is made or let through, and the account of it is settled with the engine."""
         session = self._session
         if self._down is not None:
             self._down.reset()
-        if self._response_id is not None and session is not None:
+        if self._replies.response_id is not None and session is not None:
             session.cancel()
-        self._dead_replies.extend(name for name in (self._response_id, self._item_id) if name)
-        self._reply_over()
-        self._cut(self._playout.cleared(self._clock()))
-
-    def _is_dead(self, *names: str) -> bool:
-        return any(name in self._dead_replies for name in names)
-
-    def _cut(self, items: list[Heard]) -> None:
-        session = self._session
-        for item in items:
-            missing = item.heard_ms < item.sent_ms
-            if missing and item.item_id and session is not None and session.capabilities.truncates:
+        self._replies.kill(self._replies.response_id, self._replies.item_id)
+        self._replies.over()
+        for item in settled:
+            if item.cut and item.item_id and session is not None and session.capabilities.truncates:
                 session.truncate(item.item_id, item.heard_ms)
-            self._tell(events.AgentEnded(item.item_id, item.heard_ms, item.sent_ms, cut=missing))
+            self._tell(events.AgentEnded(item.item_id, item.heard_ms, item.sent_ms, item.cut))
 
     def _report_ended(self) -> None:
         for item in self._playout.ended():
-            self._tell(events.AgentEnded(item.item_id, item.heard_ms, item.sent_ms, cut=False))
+            self._tell(events.AgentEnded(item.item_id, item.heard_ms, item.sent_ms, item.cut))
 
     # ---- the caller's sound that waits -----------------------------------------------------------------------------
 
@@ -310,46 +382,6 @@ class Bridge:
             session.hear(up.convert(frame))
             if not session.can_hear:
                 break
-        if backlog.dropped_ms > self._dropped_told_ms:
-            self._dropped_told_ms = backlog.dropped_ms
-            self._tell(events.SoundDropped(round(backlog.dropped_ms)))
-
-
-class _LegEar:
-    """Listens to one leg, and falls deaf when that leg is not the one that is on any more."""
-
-    __slots__ = ("_bridge", "_leg")
-
-    def __init__(self, bridge: Bridge, leg: Leg) -> None:
-        self._bridge = bridge
-        self._leg = leg
-
-    def spoke(self, frame: bytes) -> None:
-        if self._bridge.leg is self._leg:
-            self._bridge.spoke(frame)
-
-    def heard(self, position_ms: int) -> None:
-        if self._bridge.leg is self._leg:
-            self._bridge.marked(position_ms)
-
-    def pressed(self, digit: str) -> None:
-        if self._bridge.leg is self._leg:
-            self._bridge.pressed(digit)
-
-    def left(self, reason: LeftReason) -> None:
-        if self._bridge.leg is self._leg:
-            self._bridge.left(reason)
-
-
-class _EngineEar:
-    """Listens to one session, and falls deaf when that session is not the one that is on any more."""
-
-    __slots__ = ("_bridge", "_session")
-
-    def __init__(self, bridge: Bridge, session: EngineSession) -> None:
-        self._bridge = bridge
-        self._session = session
-
-    def on_engine(self, event: EngineEvent) -> None:
-        if self._bridge.session is self._session:
-            self._bridge.on_engine(event)
+        if self.dropped_ms > self._dropped_told_ms:
+            self._dropped_told_ms = self.dropped_ms
+            self._tell(events.SoundDropped(round(self.dropped_ms)))

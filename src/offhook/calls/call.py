@@ -9,7 +9,7 @@ share one ``alarm``), ``scribe`` (the record), ``line`` (the carrier's side).
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final
+from typing import Any
 
 from offhook.agents.agent import Agent
 from offhook.agents.builtin import offered_tools
@@ -24,8 +24,11 @@ from offhook.calls.digits import Digits
 from offhook.calls.engine import Brief, Engine, ToolSpec
 from offhook.calls.engine_link import EngineLink
 from offhook.calls.facts import CallFacts, CallLimits
+from offhook.calls.initiative import Initiative
+from offhook.calls.key_presses import KeyPresses
 from offhook.calls.leaving import Leave, Leaving
 from offhook.calls.leg import LeftReason, Leg
+from offhook.calls.letting_go import let_go
 from offhook.calls.life import LEG_WITHIN_S, Life
 from offhook.calls.line import Line
 from offhook.calls.patience import Impatience, Patience
@@ -35,9 +38,6 @@ from offhook.calls.toolbelt import Toolbelt
 from offhook.calls.turns import Turns
 from offhook.errors import CallRefused, CarrierError, EngineError
 from offhook.telemetry.logs import get_logger
-
-FAILED_REPLIES_LIMIT: Final = 3
-"""So many replies in a row may come to nothing; then the engine is no good."""
 
 log = get_logger("offhook.calls")
 
@@ -89,18 +89,17 @@ class Call:
         )
         self._tools = offered_tools(agent)
         self._toolbelt = Toolbelt(self._tools, self, self.bridge, clock=clock, tell=self._tell)
+        self._initiative = Initiative(agent.greeting, self.bridge, self.scribe.conversation, clock)
         self._patience = Patience.of(agent.silence, agent.max_call_s, now)
         self._digits = Digits()
+        self._keys = KeyPresses(agent.digit_handler, self) if agent.digit_handler is not None else None
         self._leaving = Leaving()
         self._alarm = Alarm(clock, self._on_time)
         self._tasks: set[asyncio.Task[None]] = set()
 
         self._instructions = agent.instructions
         self._prepared = False
-        self._greeted = False
-        self._was_lost = False
         self._left_at = now
-        self._failed_replies = 0
         self._notes = 0
         self._tell(events.CallCreated(facts.direction, facts.caller, facts.dialled, agent.name, answering.name))
 
@@ -110,6 +109,11 @@ class Call:
     def call_id(self) -> str:
         """Of this gateway, not the carrier's."""
         return self.facts.call_id
+
+    @property
+    def direction(self) -> str:
+        """``inbound`` or ``outbound``."""
+        return self.facts.direction
 
     @property
     def caller(self) -> str:
@@ -171,7 +175,6 @@ class Call:
             leg.hang_up()  # the carrier asks what comes next, and is told
             return
         now = self._clock()
-        self._was_lost = self._was_lost or self.state is State.RESUMING
         self.life.leg_came()
         self.bridge.attach_leg(leg)
         self._tell(events.LegCame(round((now - self._left_at) * 1000)))
@@ -190,9 +193,10 @@ class Call:
             self._finish(EndReason.NOT_ANSWERED)
 
     def dial_failed(self, error: CarrierError) -> None:
-        """An outbound call could not be placed."""
+        """An outbound call could not be placed. If somebody is on the line all the same, the carrier was just slow."""
         self._log.warning("dial failed", error=str(error))
-        self._finish(EndReason.DIAL_FAILED)
+        if self.state is State.RINGING and not self._prepared:
+            self._finish(EndReason.DIAL_FAILED)
 
     # ---- CallHandle: what tools may do -----------------------------------------------------------------------------
 
@@ -204,14 +208,16 @@ class Call:
         """Connect the caller to somebody else, when they have heard what was said. Raises CallRefused."""
         if to not in self.agent.transfer_to and not self._may_transfer(to):
             raise CallRefused(f"transfers to {to} are not allowed; see OFFHOOK_DIAL_ALLOW")
-        await self._part(Leave(EndReason.TRANSFERRED, Transfer(to)))
+        # "Okay" is what people say to "I am connecting you": it does not stop it.
+        await self._part(Leave(EndReason.TRANSFERRED, Transfer(to), may_be_stopped=False))
 
     def tell(self, text: str) -> None:
         """Put a note before the model."""
+        if not self.life.going:
+            return
         self._notes += 1
         self._tell(events.NoteMade(f"note_{self._notes}", text))
-        if self.bridge.session is not None:
-            self.bridge.session.tell(text)
+        self.bridge.tell_engine(text)
 
     async def _part(self, leave: Leave) -> None:
         """Leave, and wait until that is done: the answer to a tool that ended the call would make the agent go on."""
@@ -239,20 +245,11 @@ class Call:
             self._arm()
 
     async def _let_go(self) -> None:
-        """Make the carrier act. If it cannot be asked, closing the leg makes it ask us."""
-        carrier_call_id = self.line.carrier_call_id
-        if self._carrier.controls_calls and carrier_call_id is not None:
-            try:
-                if self.life.departure == Goodbye():
-                    await self._carrier.hang_up(carrier_call_id)
-                    self.departed()
-                else:
-                    await self._carrier.redirect(carrier_call_id, self.call_id)
-                return
-            except CarrierError as error:
-                self._log.warning("carrier did not take the order; closing the leg instead", error=str(error))
-        if self.bridge.leg is not None:
-            self.bridge.leg.hang_up()
+        departure = self.life.departure or Goodbye()
+        over = await let_go(self._carrier, self.line.carrier_call_id, self.call_id, departure, self.bridge.leg)
+        self._leaving.done()
+        if over:
+            self.departed()
 
     def departed(self) -> None:
         """The carrier has been told what to do with the caller: nothing is left to do here."""
@@ -262,6 +259,7 @@ class Call:
         if self.state is State.ENDED:
             return
         self._stop_work()
+        self._leaving.done()
         if self.bridge.leg is not None:
             self.bridge.detach_leg().hang_up()
         self.ended_ms = self._ms()
@@ -273,14 +271,15 @@ class Call:
     def _stop_work(self) -> None:
         self._leaving.take()
         self._link.close()
-        # A moment later: the tool that ended the call may say that it did.
-        asyncio.get_running_loop().call_soon(self._toolbelt.close)
+        if self._keys is not None:
+            self._keys.close()
 
     # ---- the engine ------------------------------------------------------------------------------------------------
 
     def _brief(self) -> Brief:
         agent = self.agent
         leg = self.bridge.leg
+        self.bridge.briefed()
         return Brief(
             call_id=self.call_id,
             instructions=self._instructions,
@@ -299,30 +298,20 @@ class Call:
         self.end(EndReason.ENGINE_FAILED, Goodbye(self.agent.apology))
 
     def _begin_to_talk(self) -> None:
-        """Both sides may be there: greet, or go on where a lost line or a lost session left off."""
-        session = self.bridge.session
-        if session is None or self.bridge.leg is None:
-            return
-        self._log.info("connected", path=self.bridge.path())
-        if not self._greeted:
-            self._greeted = True
-            if self.agent.greeting:
-                session.respond(asked.greet(self.agent.greeting), tools=False)
-        elif self._was_lost:
-            session.respond(asked.LINE_WAS_LOST)
-        elif self.scribe.conversation.awaits_agent:
-            session.respond()
-        self._was_lost = False
+        """Both sides may be there."""
+        if self.bridge.session is not None and self.bridge.leg is not None:
+            self._log.info("connected", path=self.bridge.path())
+            self._initiative.begin()
 
-    def _reply_failed(self, reason: str | None) -> None:
-        """The caller heard nothing. Ask again, a few times; then it is not this reply but the engine that fails."""
-        self._failed_replies += 1
-        self._tell(events.ReplyFailed(reason))
-        if self._failed_replies >= FAILED_REPLIES_LIMIT:
-            reason = f"{self._failed_replies} replies in a row failed: {reason}"
-            self._engine_failed(EngineError(self.engine_name, reason, retryable=False))
-        elif self.bridge.session is not None and not self.bridge.caller_speaks:
-            self.bridge.session.respond()
+    def _reply_done(self, reply: engine.ReplyDone) -> None:
+        self._tell(events.ReplyFinished(reply.status, reply.usage))
+        self._leaving.reply_made()
+        self._toolbelt.reply_done()
+        if not self._initiative.reply_done(reply.status):
+            self._tell(events.ReplyFailed(reply.reason))
+            if self._initiative.hopeless:
+                reason = f"replies come to nothing: {reply.reason}"
+                self._engine_failed(EngineError(self.engine_name, reason, retryable=False))
 
     # ---- what the bridge tells -------------------------------------------------------------------------------------
 
@@ -330,12 +319,10 @@ class Call:
         now = self._clock()
         match event:
             case engine.ToolWanted():
+                self._initiative.tool_called()
                 self._toolbelt.wanted(event)
             case engine.ReplyDone():
-                self._tell(events.ReplyFinished(event.status, event.usage))
-                if event.status == "failed":
-                    self._reply_failed(event.reason)
-                self._toolbelt.reply_done()
+                self._reply_done(event)
                 self._patience.stirred(now)
                 self._leave_if_quiet()
             case engine.EngineGone():
@@ -350,14 +337,17 @@ class Call:
             case events.CallerBegan() | events.CallerPaused():
                 self._patience.caller_stirred(now)
             case events.CallerTook():
+                self._initiative.caller_took()
                 self._toolbelt.caller_spoke()
-            case events.Interrupted():
-                self._leaving.cancel()
             case events.AgentBegan():
-                self._failed_replies = 0
+                self._initiative.sounded()
+            case events.Interrupted():
+                self._leaving.caller_goes_on()
             case events.AgentEnded():
                 self._patience.stirred(now)
                 self._leave_if_quiet()
+            case events.ToolAnswered():
+                self._patience.stirred(now)
             case events.DigitPressed():
                 self._patience.caller_stirred(now)
                 self._pressed(event.digit, now)
@@ -373,18 +363,19 @@ class Call:
         elif reason is LeftReason.HUNG_UP:
             self._finish(EndReason.CALLER_HUNG_UP)
         else:
+            self._initiative.line_lost()
             self.life.line_lost(now + self._limits.resume_s)
 
     def _pressed(self, digit: str, now: float) -> None:
-        if self.agent.digit_handler is not None:
-            self._spawn(self.agent.digit_handler(digit, self))
+        if self._keys is not None:
+            self._keys.pressed(digit)
         elif (keys := self._digits.pressed(digit, now)) is not None:
             self._keys_complete(keys)
 
     def _keys_complete(self, keys: str) -> None:
         self.tell(asked.keys_pressed(keys))
-        if self.bridge.session is not None and not self.bridge.caller_speaks:
-            self.bridge.session.respond()
+        if not self.bridge.caller_speaks:
+            self.bridge.ask()
 
     # ---- time ------------------------------------------------------------------------------------------------------
 
@@ -398,6 +389,7 @@ class Call:
                     self.bridge.deadline(),
                     self._digits.deadline(),
                     self._leaving.deadline(),
+                    self._initiative.deadline(),
                 )
             )
 
@@ -406,6 +398,7 @@ class Call:
         self.bridge.on_time(now)
         if (keys := self._digits.on_time(now)) is not None:
             self._keys_complete(keys)
+        self._initiative.on_time(now)
         if now >= self._leaving.deadline():
             self._leave()
         if self.state is State.TALKING:
@@ -416,24 +409,25 @@ class Call:
         self._arm()
 
     def _be_patient(self, now: float) -> None:
-        session = self.bridge.session
         if self._talking() or self.bridge.caller_speaks or self._toolbelt.busy:
             self._patience.stirred(max(now, self.bridge.plays_until))
         match self._patience.on_time(now):
-            case Impatience.ASK if session is not None:
-                session.respond(asked.ARE_YOU_THERE, tools=False)
+            case Impatience.ASK:
+                self.bridge.ask(asked.ARE_YOU_THERE, tools=False)
             case Impatience.GIVE_UP:
-                self._say_goodbye(EndReason.SILENCE, asked.NOBODY_ANSWERS)
+                self._say_goodbye(Leave(EndReason.SILENCE), asked.NOBODY_ANSWERS)
             case Impatience.TIME_UP:
-                self._say_goodbye(EndReason.TIME_UP, asked.TIME_IS_UP)
+                self._say_goodbye(Leave(EndReason.TIME_UP, may_be_stopped=False), asked.TIME_IS_UP)
 
-    def _say_goodbye(self, reason: EndReason, instructions: str) -> None:
-        self._leaving.plan(Leave(reason), self._clock())
-        if self.bridge.session is not None:
-            self.bridge.session.respond(instructions, tools=False)
+    def _say_goodbye(self, leave: Leave, instructions: str) -> None:
+        if self._leaving.planned and leave.may_be_stopped:
+            return  # it ends already, and is not put off
+        # A reply that is being made comes before the one that is asked for here.
+        self._leaving.plan(leave, self._clock(), replies_due=2 if self.bridge.replying else 1)
+        self.bridge.ask(instructions, tools=False)
 
     def _leave_if_quiet(self) -> None:
-        if not self._talking():
+        if self._leaving.when_quiet and not self._talking() and not self._toolbelt.working:
             self._leave()
 
     def _leave(self) -> None:

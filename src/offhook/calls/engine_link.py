@@ -12,7 +12,7 @@ from typing import Final
 from offhook.calls import events
 from offhook.calls.bridge import Bridge
 from offhook.calls.engine import Brief, Engine
-from offhook.errors import EngineError
+from offhook.errors import EngineError, OffhookError
 
 LOSSES_LIMIT: Final = 3
 """So many sessions may be lost within LOSSES_WINDOW_S; then the call is given up, rather than billed in a loop."""
@@ -104,8 +104,13 @@ class EngineLink:
             # The session may have been lost already; the bridge hears of it now, and another is opened.
             self._opening = None
             self._tell(events.EngineCame(self.name, round((self._clock() - began) * 1000)))
-            self._bridge.attach_session(session)
-            self._ready()
+            try:
+                self._bridge.attach_session(session)
+            except OffhookError as error:  # formats that nothing joins
+                session.close()
+                self._failed(EngineError(self.name, str(error), retryable=False))
+            else:
+                self._ready()
 
     def _tell_went(self, error: EngineError) -> None:
         self._tell(events.EngineWent(error.reason, error.code, error.retryable))

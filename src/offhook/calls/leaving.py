@@ -21,32 +21,56 @@ class Leave:
 
     reason: EndReason
     departure: Departure = field(default_factory=Goodbye)
+    may_be_stopped: bool = True
+    """By the caller, if they go on speaking."""
 
 
 class Leaving:
     """If, and until when, a call is about to end."""
 
-    __slots__ = ("_at", "_leave", "_waiting")
+    __slots__ = ("_at", "_leave", "_replies_due", "_waiting")
 
     def __init__(self) -> None:
         self._leave: Leave | None = None
         self._at = inf
+        self._replies_due = 0
         self._waiting: asyncio.Future[None] | None = None
 
-    def plan(self, leave: Leave, now: float) -> None:
-        """End it when the line is quiet, or in LAST_WORDS_WITHIN_S. An earlier plan is forgotten."""
-        self.cancel()
-        self._leave, self._at = leave, now + LAST_WORDS_WITHIN_S
+    def plan(self, leave: Leave, now: float, replies_due: int = 0) -> None:
+        """End it when the line is quiet and so many replies were made, or in LAST_WORDS_WITHIN_S.
 
-    def cancel(self) -> None:
-        """The caller wants to go on."""
-        self._settle(CallRefused("the caller went on speaking, so the call goes on"))
+        An earlier plan is forgotten.
+        """
+        self._settle(CallRefused("the call ends in another way"))
+        self._leave, self._at, self._replies_due = leave, now + LAST_WORDS_WITHIN_S, replies_due
+
+    def caller_goes_on(self) -> None:
+        """The caller has more to say: the call does not end, if that is for them to decide."""
+        if self._leave is not None and self._leave.may_be_stopped:
+            self._settle(CallRefused("the caller went on speaking, so the call goes on"))
+
+    def reply_made(self) -> None:
+        """A reply is done; it may have been the last words, and may still be heard."""
+        self._replies_due -= 1
+
+    @property
+    def planned(self) -> bool:
+        """The call is about to end."""
+        return self._leave is not None
+
+    @property
+    def when_quiet(self) -> bool:
+        """If the call is to end as soon as the line is quiet."""
+        return self._leave is not None and self._replies_due <= 0
 
     def take(self) -> Leave | None:
-        """The line is quiet, or it is time: return how to end, if that is planned. Who waited for it goes on."""
-        leave = self._leave
-        self._settle(None)
+        """The line is quiet, or it is time: return how to end, if that is planned."""
+        leave, self._leave, self._at = self._leave, None, inf
         return leave
+
+    def done(self) -> None:
+        """The call has ended, or is about to without us. Who waited for it goes on."""
+        self._settle(None)
 
     def deadline(self) -> float:
         """When to ``take`` it at the latest; inf if nothing is planned."""

@@ -32,6 +32,9 @@ class _Tally:
     sent_ms: float = 0.0
     heard_ms: float = 0.0
     complete: bool = False
+    """No more sound of it will come."""
+    whole: bool = False
+    """And what came was all of it."""
 
 
 @dataclass(slots=True)
@@ -50,6 +53,8 @@ class Heard:
     item_id: str
     heard_ms: int
     sent_ms: int
+    cut: bool
+    """Something of the item is missing: it was not heard to its end, or its end never came."""
 
 
 class Playout:
@@ -98,12 +103,16 @@ class Playout:
             self._stretches.append(_Stretch(item_id, start_ms, self._sent_ms))
         return self._mark() if self._sent_ms >= self._marked_ms + MARK_EVERY_MS else None
 
-    def completed(self, item_id: str) -> int | None:
-        """No more sound of that item will come. Return the position of the mark to send behind it, if any is needed."""
+    def completed(self, item_id: str, *, whole: bool = True) -> int | None:
+        """No more sound of that item will come; ``whole``: and none is missing.
+
+        Return the position of the mark to send behind it, if any is needed.
+        """
         tally = self._tallies.get(item_id)
         if tally is None:
             return None
-        tally.complete = True
+        if not tally.complete:
+            tally.complete, tally.whole = True, whole
         return self._mark()
 
     def marked(self, position_ms: int, now: float) -> None:
@@ -120,7 +129,10 @@ class Playout:
 
     def ended(self) -> list[Heard]:
         """The complete items that have been heard to their end; each is reported once, and then forgotten."""
-        ended = [i for i, t in self._tallies.items() if t.complete and t.heard_ms >= t.sent_ms - 1]
+        # Marks are whole milliseconds: what is left of less than one was heard with the last of them.
+        ended = [i for i, t in self._tallies.items() if t.complete and t.heard_ms > t.sent_ms - 1]
+        for item_id in ended:
+            self._tallies[item_id].heard_ms = self._tallies[item_id].sent_ms
         return [self._take(item_id) for item_id in ended]
 
     def cleared(self, now: float) -> list[Heard]:
@@ -157,7 +169,7 @@ class Playout:
             for s in self._stretches
             if s.item_id == item_id and s.start_ms < reached_ms
         )
-        return Heard(item_id, int(tally.heard_ms + unsettled_ms + ROUNDING_MS), int(tally.sent_ms + ROUNDING_MS))
+        return _heard(item_id, tally, unsettled_ms)
 
     def _mark(self) -> int | None:
         position_ms = int(self._sent_ms)
@@ -181,5 +193,9 @@ class Playout:
             self._stretches.popleft()
 
     def _take(self, item_id: str) -> Heard:
-        tally = self._tallies.pop(item_id)
-        return Heard(item_id, int(tally.heard_ms + ROUNDING_MS), int(tally.sent_ms + ROUNDING_MS))
+        return _heard(item_id, self._tallies.pop(item_id))
+
+
+def _heard(item_id: str, tally: _Tally, unsettled_ms: float = 0.0) -> Heard:
+    heard_ms, sent_ms = int(tally.heard_ms + unsettled_ms + ROUNDING_MS), int(tally.sent_ms + ROUNDING_MS)
+    return Heard(item_id, heard_ms, sent_ms, cut=heard_ms < sent_ms or not tally.whole)

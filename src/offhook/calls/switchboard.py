@@ -98,12 +98,20 @@ class Switchboard:
 
     # ---- new calls -------------------------------------------------------------------------------------------------
 
-    def ring(self, carrier_call_id: str, caller: str, dialled: str, agent: Agent) -> Call:
+    def ring(
+        self,
+        carrier_call_id: str,
+        caller: str,
+        dialled: str,
+        agent: Agent,
+        *,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Call:
         """An inbound call. One that is known already is the same call: webhooks are repeated. Raises CallRefused."""
         known = self.find_by_carrier(carrier_call_id)
         if known is not None:
             return known
-        call = self._admit("inbound", caller, dialled, agent, engine=None, metadata={})
+        call = self._admit("inbound", caller, dialled, agent, engine=None, metadata=metadata or {})
         self._known_to_carrier(call, carrier_call_id)
         call.prepare()
         return call
@@ -140,12 +148,11 @@ class Switchboard:
             return
         try:
             carrier_call_id = await self._carrier.dial(dial)
+            self._known_to_carrier(call, carrier_call_id)
+            if not call.life.going:  # somebody ended it while the carrier was being asked
+                await self._carrier.hang_up(carrier_call_id)
         except CarrierError as error:
             call.dial_failed(error)
-            return
-        self._known_to_carrier(call, carrier_call_id)
-        if call.state is not State.RINGING:  # somebody ended it while the carrier was being asked
-            await self._carrier.hang_up(carrier_call_id)
 
     def answered(self, call: Call, carrier_call_id: str) -> None:
         """An outbound call was answered: the carrier asks what to do with it."""

@@ -1,13 +1,15 @@
 """Runs the tools that the model calls, and lets it go on when their answers are in.
 
 A tool's intent is in the record before it runs. Tools run as tasks of their own, beside the call; what they raise stays
-in them.
+in them. A call that ends does not stop them: half a booking is worse than one that nobody waits for. They end within
+their time limits, and the record says how.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from offhook.agents.agent import END_CALL, TRANSFER_CALL
 from offhook.agents.handle import CallHandle
 from offhook.agents.tool import Tool
 from offhook.calls import events
@@ -19,6 +21,8 @@ from offhook.telemetry.logs import get_logger
 
 ARGUMENTS_LIMIT_CHARS: Final = 16_000
 """Longer arguments are not kept in the record whole."""
+
+ENDING_TASKS: Final = frozenset({f"tool-{END_CALL}", f"tool-{TRANSFER_CALL}"})
 
 TOO_MANY = "Too many tool calls in a row. Do not call tools now; tell the caller what you know so far."
 
@@ -78,10 +82,10 @@ class Toolbelt:
         """The caller had a turn: the model may call tools afresh."""
         self._rounds.caller_spoke()
 
-    def close(self) -> None:
-        """The call is over; what still runs is told so."""
-        for task in self._running:
-            task.cancel()
+    @property
+    def working(self) -> bool:
+        """A tool runs that does something else than end the call."""
+        return any(task.get_name() not in ENDING_TASKS for task in self._running)
 
     async def _run(self, tool: Tool, call: ToolWanted) -> None:
         began = self._clock()
@@ -98,11 +102,10 @@ class Toolbelt:
 
     def _answer(self, call: ToolWanted, status: ToolStatus, output: str, took_s: float) -> None:
         self._tell(events.ToolAnswered(call.call_id, call.name, status, output, round(took_s * 1000)))
-        if self._bridge.session is not None:
-            self._bridge.session.answer(call.call_id, output)
+        self._bridge.answer_tool(call.call_id, output)
         self._go_on(self._rounds.answered(call.call_id))
 
     def _go_on(self, how: GoOn | None) -> None:
         # A caller who is speaking will be answered after their turn, with the tools' answers known by then.
-        if how is not None and self._bridge.session is not None and not self._bridge.caller_speaks:
-            self._bridge.session.respond(tools=how is GoOn.FREELY)
+        if how is not None and not self._bridge.caller_speaks:
+            self._bridge.ask(tools=how is GoOn.FREELY)

@@ -44,6 +44,15 @@ class Turns:
         self._interrupt_at = inf
         self._stopped_at = now
 
+    @property
+    def caller_has_it(self) -> bool:
+        """The caller speaks, and the agent is not to speak over them."""
+        return self.caller_speaks and self._allowed and self._hold_s <= 0
+
+    def forget(self) -> None:
+        """Nobody listens to the caller any more: who was speaking is not known."""
+        self._speaking_since = self._stopped_at = self._interrupt_at = inf
+
     def agent_sounded(self, now: float) -> float | None:
         """Sound of a reply goes out. Return the seconds since the caller stopped, once per turn of the caller."""
         if self._stopped_at == inf:

@@ -2,6 +2,7 @@
 
 * ``access``    who may come in
 * ``limits``    how much they may bring
+* ``http``      uvicorn's HTTP, with limits to what comes before the application
 * ``slot``      media upgrades go to picows, all others to uvicorn
 * ``media``     which call a media stream is for, and if it may have it
 * ``webhooks``  what Twilio asks

@@ -1,5 +1,6 @@
 """How much a request may bring. A webhook of Twilio is about 1 kB."""
 
+from contextlib import suppress
 from typing import Final
 
 from starlette.responses import JSONResponse
@@ -36,12 +37,13 @@ class BodyLimit:
 
         async def noted(message: Message) -> None:
             nonlocal answered
+            if left < 0 and not answered:
+                return  # what the application made of the exception; ours is the better answer
             answered = True
             await send(message)
 
-        try:
+        with suppress(_TooLarge):
             await self._app(scope, limited, noted)
-        except _TooLarge:
-            if not answered:
-                too_large = JSONResponse({"error": f"the body is over {BODY_LIMIT_BYTES} bytes"}, status_code=413)
-                await too_large(scope, receive, send)
+        if left < 0 and not answered:
+            too_large = JSONResponse({"error": f"the body is over {BODY_LIMIT_BYTES} bytes"}, status_code=413)
+            await too_large(scope, receive, send)

@@ -5,6 +5,7 @@ subscriber that falls behind is sent ``event: lost`` with how many it missed.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Final
@@ -63,4 +64,5 @@ def as_line(occurrence: Occurrence[CallEvent]) -> bytes:
     """One event as it is sent."""
     at = datetime.fromtimestamp(occurrence.at, UTC).isoformat(timespec="milliseconds")
     fields = {"at": at, "call_id": occurrence.call_id, **msgspec.to_builtins(occurrence.event)}
-    return b"event: %s\ndata: %s\n\n" % (fields["kind"].encode(), msgspec.json.encode(fields))
+    # ASCII only: some clients take other separators of Unicode for the end of a line, too.
+    return f"event: {fields['kind']}\ndata: {json.dumps(fields, separators=(',', ':'))}\n\n".encode()

@@ -12,6 +12,7 @@ from typing import Final
 
 import uvicorn
 
+from offhook.door.http import GatewayHttp
 from offhook.telemetry.logs import get_logger
 
 REQUESTS_FINISH_WITHIN_S: Final = 3
@@ -24,6 +25,7 @@ class GatewayServer(uvicorn.Server):
     """Serves until told to stop, and until the last call has gone. ``drain(now)`` sees to the calls."""
 
     def __init__(self, config: uvicorn.Config, drain: Callable[[bool], Awaitable[None]]) -> None:
+        config.http = GatewayHttp
         super().__init__(config)
         self._drain = drain
         self._signals = 0
@@ -50,5 +52,9 @@ class GatewayServer(uvicorn.Server):
         task.add_done_callback(self._stopping.discard)
 
     async def _stop(self, now: bool) -> None:
-        await self._drain(now)
-        self.should_exit = True
+        try:
+            await self._drain(now)
+        except Exception:
+            log.exception("the calls could not be ended in order")
+        finally:
+            self.should_exit = True

@@ -11,6 +11,7 @@ swap has to come after uvicorn's own ``set_protocol``, hence ``call_soon``.
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from typing import Any, Final, cast
 
@@ -70,7 +71,7 @@ def make_slot(media_upgrade: MediaUpgrade, *, message_limit_bytes: int) -> type[
 
         def data_received(self, data: bytes) -> None:
             if self._real is None:
-                self._choose(data)
+                data = self._choose(data)
             if not self._is_media:
                 self._real.data_received(data)
                 return
@@ -88,7 +89,8 @@ def make_slot(media_upgrade: MediaUpgrade, *, message_limit_bytes: int) -> type[
             if self._real is not None:
                 self._real.connection_lost(exc)
 
-        def _choose(self, request: bytes) -> None:
+        def _choose(self, request: bytes) -> bytes:
+            """Build the protocol that the path asks for; return the request as it is to be told to it."""
             transport = self._transport
             assert transport is not None
             path = request.split(b" ", 2)[1]
@@ -100,5 +102,19 @@ def make_slot(media_upgrade: MediaUpgrade, *, message_limit_bytes: int) -> type[
                 self._real = WebSocketsSansIOProtocol(**self._uvicorn_parts)
             self._real.connection_made(transport)
             asyncio.get_running_loop().call_soon(transport.set_protocol, self._real)
+            return _for_picows(request) if self._is_media else request
 
     return Slot
+
+
+_CONNECTION: Final = re.compile(rb"\r\nconnection:[^\r]*", re.IGNORECASE)
+
+
+def _for_picows(request: bytes) -> bytes:
+    """The request with ``Connection: Upgrade`` and nothing else in that header.
+
+    It is a list in which upgrade has to stand, such as ``keep-alive, Upgrade`` (RFC 6455 section 4.2.1), and uvicorn
+    has seen that it does; picows takes the one word only.
+    """
+    line, _, headers = _CONNECTION.sub(b"", request).partition(b"\r\n")
+    return line + b"\r\nConnection: Upgrade\r\n" + headers

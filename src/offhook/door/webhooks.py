@@ -1,7 +1,7 @@
 """What Twilio asks: what to do with a call that rings, what comes after a stream, and where calls stand.
 
-Every answer to a question about a call is TwiML, also when the question is strange: an error page would make Twilio
-read "an application error has occurred" to the caller.
+What is Twilio's is answered with TwiML, also when the call is unknown: an error page would make Twilio read "an
+application error has occurred" to the caller. What is not Twilio's gets an HTTP error.
 """
 
 import time
@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
+from offhook.agents.agent import APOLOGY
 from offhook.agents.routes import Routes
 from offhook.calls.call import Call
 from offhook.calls.departure import Goodbye, Transfer
@@ -54,7 +55,9 @@ def webhook_routes(
     """The routes below ``/twilio``."""
 
     async def checked(request: Request) -> Webhook:
-        form = await request.form()
+        async with request.form() as form:
+            if not all(isinstance(value, str) for _, value in form.multi_items()):
+                raise HTTPException(400, "a webhook carries no files")
         fields: Mapping[str, object] = form if request.method == "POST" else request.query_params
         visitor = Visitor(request.client.host if request.client else None, request.headers)
         addresses = Addresses.of(public_url, request.url.scheme, request.headers)
@@ -98,8 +101,9 @@ def webhook_routes(
             switchboard.answered(call, request.call_sid)
         else:
             try:
+                agent = routes.agent_for(request.dialled)
                 call = switchboard.ring(
-                    request.call_sid, request.caller, request.dialled, routes.agent_for(request.dialled)
+                    request.call_sid, request.caller, request.dialled, agent, metadata=request.metadata
                 )
             except CallRefused as refusal:
                 log.warning("call refused", reason=refusal.reason, carrier_call_id=request.call_sid)
@@ -114,8 +118,8 @@ def webhook_routes(
         request = _read(webhook)
         try:
             call = switchboard.find(webhook.call_id or "")
-        except CallNotFound:
-            return _xml(twiml.goodbye(None))
+        except CallNotFound:  # a process that knew it is gone
+            return _xml(twiml.goodbye(None if request.status in ENDED_STATUSES else APOLOGY))
         if request.status in ENDED_STATUSES:
             call.carrier_said(request.status, call.line.status_sequence + 1)
             return _xml(twiml.goodbye(None))
@@ -138,10 +142,18 @@ def webhook_routes(
             update = StatusUpdate.read(webhook.fields)
         except WireError as error:
             raise HTTPException(400, str(error)) from None
-        call = switchboard.find_by_carrier(update.call_sid)
+        call = switchboard.find_by_carrier(update.call_sid) or not_yet_known(webhook.call_id)
         if call is not None:
             call.carrier_said(update.status, update.sequence)
         return Response(status_code=204)
+
+    def not_yet_known(call_id: str | None) -> Call | None:
+        """An outbound call of which the carrier tells before it has answered our order to place it."""
+        try:
+            call = switchboard.find(call_id or "")
+        except CallNotFound:
+            return None
+        return call if call.line.carrier_call_id is None else None
 
     return router
 

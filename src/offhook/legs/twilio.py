@@ -123,10 +123,8 @@ class TwilioLeg(WSListener):
 
     def pause_writing(self) -> None:
         """Twilio has not taken UNSENT_LIMIT_BYTES."""
-        self._log.warning("the stream does not take what is played; closing it", unsent_limit_bytes=UNSENT_LIMIT_BYTES)
-        if self._transport is not None:
-            self._transport.disconnect(graceful=False)
-        self._tell_left(LeftReason.TOO_SLOW)
+        # This comes out of the middle of play(), whose caller is not done with it.
+        asyncio.get_running_loop().call_soon(self._too_slow)
 
     def resume_writing(self) -> None:
         """Nothing to do: a stream that was too slow is closed."""
@@ -137,7 +135,7 @@ class TwilioLeg(WSListener):
         match event:
             case twilio.Media():
                 if self._listener is None:
-                    raise WireError("media before start")
+                    raise FramingError("media before start", CloseCode.POLICY_VIOLATION)
                 if event.media.track == "inbound":
                     self._listener.spoke(event.media.payload)
             case twilio.Mark():
@@ -155,7 +153,7 @@ class TwilioLeg(WSListener):
 
     def _start(self, event: twilio.Start) -> None:
         if self._listener is not None:
-            raise WireError("a second start")
+            raise FramingError("a second start", CloseCode.POLICY_VIOLATION)
         media = event.start.media_format
         if (media.encoding, media.sample_rate, media.channels) != (twilio.ENCODING, twilio.RATE_HZ, 1):
             reason = f"cannot take {media.encoding} at {media.sample_rate} Hz, {media.channels} channels"
@@ -190,6 +188,14 @@ class TwilioLeg(WSListener):
 
     # ---- the end ---------------------------------------------------------------------------------------------------
 
+    def _too_slow(self) -> None:
+        if self._left is not None:
+            return
+        self._log.warning("the stream does not take what is played; closing it", unsent_limit_bytes=UNSENT_LIMIT_BYTES)
+        if self._transport is not None:
+            self._transport.disconnect(graceful=False)
+        self._tell_left(LeftReason.TOO_SLOW)
+
     def _refuse(self, code: CloseCode, error: WireError) -> None:
         self._log_refusal(int(code), error)
         self._leave(LeftReason.REFUSED, code, error.reason)
@@ -207,9 +213,9 @@ class TwilioLeg(WSListener):
         transport = self._transport
         if transport is not None and self._left is None:
             transport.send_close(WSCloseCode(int(code)), why.encode()[:120])
-            # The peer answers with its own close frame; one that does not has a second.
-            asyncio.get_running_loop().call_later(CLOSE_WITHIN_S, transport.disconnect)
-            if reason is not LeftReason.CLOSED:
+            # The peer answers with its own close frame; one that does not, or does not even read ours, has a second.
+            asyncio.get_running_loop().call_later(CLOSE_WITHIN_S, transport.disconnect, False)
+            if reason not in (LeftReason.CLOSED, LeftReason.REFUSED):
                 transport.disconnect()
         self._tell_left(reason)
 

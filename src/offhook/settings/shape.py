@@ -96,7 +96,8 @@ def _route(item: tuple[str, str]) -> bool:
 
 # E.164 section 6: a plus, a country code that does not begin with 0, at most 15 digits in all.
 _NUMBER = r"\+[1-9][0-9]{0,14}"
-_DIALLED = _matches(rf"{_NUMBER}\*?|\+?\*")
+# As agents/routes.py has it: a number, an extension or a SIP address, or the beginning of one.
+_DIALLED = _matches(rf"({_NUMBER}|[0-9]{{1,15}}|sips?:\S+?)\*?")
 _AGENT = _matches(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 HOST = Shape("a host name or an address, without scheme or port", _host)

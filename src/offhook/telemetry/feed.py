@@ -67,6 +67,11 @@ class Feed(Generic[EventT]):
         self._clock = clock
         self._subscriptions: list[Subscription[EventT]] = []
 
+    @property
+    def subscribers(self) -> int:
+        """How many listen."""
+        return len(self._subscriptions)
+
     def publish(self, call_id: str, event: EventT) -> None:
         """Tell everyone who listens. Costs next to nothing when nobody does."""
         if not self._subscriptions:

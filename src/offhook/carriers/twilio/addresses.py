@@ -54,9 +54,9 @@ class Addresses:
         """Where to ask what to do with an outbound call that was answered."""
         return self.webhook(f"{VOICE_PATH}?call={call_id}")
 
-    def status(self) -> str:
-        """Where to tell where a call stands."""
-        return self.webhook(STATUS_PATH)
+    def status(self, call_id: str) -> str:
+        """Where to tell where an outbound call stands; it may be told before we know the carrier's id of it."""
+        return self.webhook(f"{STATUS_PATH}?call={call_id}")
 
 
 def _first(value: str | None) -> str:

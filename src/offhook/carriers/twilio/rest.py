@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 import stamina
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException
 from twilio.http.response import Response
 from twilio.rest import Client
 
@@ -52,13 +52,15 @@ class TwilioCarrier:
                 from_=dial.caller_id,
                 url=addresses.voice(dial.call_id),
                 method="POST",
-                status_callback=addresses.status(),
+                status_callback=addresses.status(dial.call_id),
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
                 status_callback_method="POST",
                 timeout=dial.ring_s,
             )
         )
-        return str(created.sid)
+        if not isinstance(created.sid, str):
+            raise CarrierError("twilio", "unreadable answer: a call without a sid", retryable=False)
+        return created.sid
 
     async def hang_up(self, carrier_call_id: str) -> None:
         """End a call, wherever it stands."""
@@ -80,6 +82,7 @@ class TwilioCarrier:
             attempts=TRIES,
             wait_initial=0.2,
             wait_max=1,
+            wait_jitter=0.2,  # a caller is waiting for it
         ):
             with attempt:
                 try:
@@ -91,19 +94,12 @@ class TwilioCarrier:
     async def _ask(self, request: Callable[[], Awaitable[ResultT]]) -> ResultT:
         try:
             return await request()
-        except TwilioRestException as error:
-            status = int(error.status)
-            raise CarrierError(
-                "twilio",
-                str(error.msg),
-                retryable=status == 429 or status >= 500,
-                status=status,
-                code=error.code or None,
-            ) from error
+        except TwilioException as error:
+            raise _refused(error) from error
         except httpx.HTTPError as error:
             reason = f"no answer from {self._transport.api_url}: {error or type(error).__name__}"
             raise CarrierError("twilio", reason, retryable=True) from error
-        except ValueError as error:  # an answer that is no JSON
+        except (ValueError, AttributeError, TypeError) as error:  # no JSON, or not that of a call
             raise CarrierError("twilio", f"unreadable answer: {error}", retryable=True) from error
 
     def _public(self) -> Addresses:
@@ -160,11 +156,25 @@ class _Transport:
         auth: tuple[str, str] | None = None,
         **_: object,
     ) -> Response:
+        if self._http.is_closed:
+            raise CarrierError("twilio", "this worker is shutting down", retryable=False)
         address = httpx.URL(self.api_url).join(httpx.URL(uri).raw_path.decode())
         answer = await self._http.request(
             method, address, params=_given(params), data=_given(data), headers=headers, auth=auth
         )
         return Response(answer.status_code, answer.text, answer.headers)
+
+
+def _refused(error: TwilioException) -> CarrierError:
+    """From either of the package's two kinds: newer parts of the API answer in the form of RFC 9457."""
+    said = getattr(error, "msg", None) or getattr(error, "detail", None) or getattr(error, "title", None)
+    status, code = _number(getattr(error, "status", None)), _number(getattr(error, "code", None))
+    retryable = status is None or status == 429 or status >= 500
+    return CarrierError("twilio", str(said or type(error).__name__), retryable=retryable, status=status, code=code)
+
+
+def _number(value: object) -> int | None:
+    return int(str(value)) if str(value).isdecimal() else None
 
 
 def _given(fields: Mapping[str, object] | None) -> dict[str, Any] | None:

@@ -39,4 +39,7 @@ class Signatures:
         if not signature or not signature.isascii():
             return False
         algorithm = get_signature_algorithm(headers.get(ALGORITHM_HEADER))
-        return any(self._validator.validate(url, fields, signature, algorithm) for url in urls)
+        try:
+            return any(self._validator.validate(url, fields, signature, algorithm) for url in urls)
+        except ValueError:  # the URL is made of the request's Host, which can be anything, also no host at all
+            return False

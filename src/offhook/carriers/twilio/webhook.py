@@ -4,13 +4,16 @@ Fields that we do not know are normal; those we need are checked, and limited, h
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from offhook.errors import WireError
 
 FIELD_LIMIT_CHARS: Final = 512
+METADATA_LIMIT: Final = 32
+TOLD: Final = frozenset({"CallerName", "ForwardedFrom", "StirVerstat", "AnsweredBy"})
 _CALL_SID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 """Twilio's are CA and 32 hexadecimal digits; carriers that speak its dialect have forms of their own."""
 
@@ -23,11 +26,19 @@ class VoiceRequest:
     caller: str
     dialled: str
     status: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """What the carrier tells of the call besides, under its own names: SIP headers, the caller's name and the like."""
 
     @staticmethod
     def read(fields: Mapping[str, object]) -> "VoiceRequest":
         """Raises WireError."""
-        return VoiceRequest(_call_sid(fields), _text(fields, "From"), _text(fields, "To"), _text(fields, "CallStatus"))
+        return VoiceRequest(
+            _call_sid(fields),
+            _text(fields, "From"),
+            _text(fields, "To"),
+            _text(fields, "CallStatus"),
+            dict(islice(_told(fields), METADATA_LIMIT)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,13 @@ STATUSES: Final = frozenset(
     {"queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"}
 )
 """Of a call at Twilio."""
+
+
+def _told(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for name, value in fields.items():
+        wanted = name in TOLD or name.startswith("SipHeader_")
+        if wanted and isinstance(value, str) and value and len(name) <= 64:
+            yield name, value[:FIELD_LIMIT_CHARS]
 
 
 def _call_sid(fields: Mapping[str, object]) -> str:

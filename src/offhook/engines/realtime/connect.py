@@ -1,11 +1,14 @@
 """How a session is opened: connect, set up, wait until the server has confirmed it."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from ssl import SSLContext
 from typing import Final
 
-from picows import ws_connect
+from picows import WSAutoPingStrategy
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
+from picows.url import parse_url
 
 from offhook.calls.engine import Brief
 from offhook.engines.realtime import faults
@@ -15,6 +18,10 @@ from offhook.wires.openai_realtime.server_events import MESSAGE_LIMIT_BYTES
 
 READ_BUFFER_BYTES: Final = 8 * 1024
 """To begin with; a larger message makes it grow."""
+
+PING_AFTER_S: Final = 20
+PONG_WITHIN_S: Final = 10
+"""A server that has been silent for so long is asked if it is there; one that does not answer then is gone."""
 
 
 async def open_session(
@@ -33,21 +40,7 @@ async def open_session(
     try:
         async with asyncio.timeout(within_s):
             try:
-                await ws_connect(
-                    lambda: session,
-                    url,
-                    ssl_context=tls if url.startswith("wss:") else None,
-                    extra_headers=dict(headers),
-                    # Sooner than our own limit, so that it is picows that gives up, and closes the socket.
-                    websocket_handshake_timeout=within_s * 0.8,
-                    max_redirects=0,  # the key goes to the address it was meant for
-                    max_frame_size=MESSAGE_LIMIT_BYTES,
-                    read_buffer_init_size=READ_BUFFER_BYTES,
-                    enable_auto_ping=True,
-                    auto_ping_idle_timeout=20,
-                    auto_ping_reply_timeout=10,
-                    logger_name="engine",
-                )
+                await _connect(session, url, headers, tls)
             except Exception as error:
                 raise faults.from_connect(name, address, error) from error
             await session.ready
@@ -58,3 +51,42 @@ async def open_session(
         session.close()
         raise
     return session
+
+
+async def _connect(session: RealtimeSession, url: str, headers: Mapping[str, str], tls: SSLContext | None) -> None:
+    """Upgrade a connection, and have ``session`` listen on it.
+
+    Not by ``picows.ws_connect``: that follows redirects, which would hand our key to another host, and leaves its
+    connection open when it is cancelled.
+    """
+    target = parse_url(url)
+
+    def protocol() -> WSProtocol:
+        return WSProtocol(
+            target.netloc,
+            target.resource_name,
+            True,  # is_client_side
+            lambda request, response: session,
+            logging.getLogger("picows.engine"),
+            True,  # disconnect_on_exception
+            None,  # handshake timeout: whoever calls has one
+            True,  # enable_auto_ping
+            PING_AFTER_S,
+            PONG_WITHIN_S,
+            WSAutoPingStrategy.PING_WHEN_IDLE,
+            True,  # enable_auto_pong
+            MESSAGE_LIMIT_BYTES,
+            dict(headers),
+            READ_BUFFER_BYTES,
+        )
+
+    _, upgrading = await asyncio.get_running_loop().create_connection(
+        protocol, target.host, target.port, ssl=tls if target.is_secure else None
+    )
+    try:
+        await upgrading.wait_until_handshake_complete()
+    except BaseException:
+        upgrading.transport.disconnect(False)
+        raise
+    if upgrading.listener is None:
+        raise ConnectionResetError("it hung up during the handshake")

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
 
-from picows import WSCloseCode, WSError, WSHandshakeError
+from picows import WSCloseCode, WSError, WSInvalidStatusError
 
 from offhook.errors import EngineError
 from offhook.wires.openai_realtime.server_events import ErrorBody
@@ -74,7 +74,8 @@ RETRYABLE_CLOSES: Final = frozenset(
 
 def from_close(engine: str, code: int | None, reason: str) -> EngineError:
     """The connection was closed by the other side. None: it broke without a close frame."""
-    retryable = code is None or code in {c.value for c in RETRYABLE_CLOSES} or code == 1005
+    # Codes from 3000 on are of the server's own making (RFC 6455 section 7.4.2): unknown is not hopeless.
+    retryable = code is None or code in {c.value for c in RETRYABLE_CLOSES} or code == 1005 or code >= 3000
     what = "the connection broke" if code is None else f"it closed the connection with {code}"
     return EngineError(engine, f"{what}{': ' + reason if reason else ''}", retryable=retryable, code=str(code or ""))
 
@@ -82,7 +83,7 @@ def from_close(engine: str, code: int | None, reason: str) -> EngineError:
 def from_connect(engine: str, url: str, error: Exception) -> EngineError:
     """A connection could not be opened. The sentence tells an operator what to look at."""
     retryable, code = True, None
-    if isinstance(error, WSHandshakeError) and error.response is not None:
+    if isinstance(error, WSInvalidStatusError) and error.response is not None:
         status = int(error.response.status)
         code = str(status)
         # Timeouts, rate limits and the server's own trouble pass; what is said of our request does not.

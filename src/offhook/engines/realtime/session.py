@@ -26,7 +26,12 @@ KERNEL_BUFFER_BYTES: Final = 32 * 1024
 """Of the socket, so that sound does not grow old there either, where nobody can drop it."""
 
 BAD_MESSAGES_LIMIT: Final = 100
-"""So many broken events are skipped; then the session is given up."""
+"""So many broken events in a row are skipped; then the session is given up."""
+
+CLOSE_WITHIN_S: Final = 1.0
+"""What is still to be sent when a session is closed has so long to go; then the socket is cut."""
+
+ACTIVE_ALREADY: Final = "conversation_already_has_active_response"
 
 SETUP_EVENT_ID: Final = "offhook_setup"
 
@@ -62,7 +67,13 @@ class RealtimeSession(WSListener):
         self._takes_sound = True
         self._hears_speech = False
         self._active: str | None = None
+        self._began_in_speech = False
+        """The reply began while the caller was speaking already, so the server does not stop it for that."""
         self._asked: tuple[str, _Request] | None = None
+        """The reply that was asked for last. Until it is refused or another is asked for: a reply that the server began
+        by itself at the same moment is told before the refusal of ours."""
+        self._waits = False
+        """It was asked for, and no reply has begun since."""
         self._next: _Request | None = None
         self._requests = 0
         self._tool_calls: set[str] = set()
@@ -101,7 +112,10 @@ class RealtimeSession(WSListener):
     def cancel(self) -> None:
         """Stop replying, unless the server has done so by itself when it heard the caller."""
         self._next = None
-        if self._active is not None and not (self._brief.interrupt_itself and self._hears_speech):
+        if not self._waits:
+            self._asked = None
+        stops_itself = self._brief.interrupt_itself and self._hears_speech and not self._began_in_speech
+        if self._active is not None and not stops_itself:
             self._send(asks.ResponseCancel(self._active or None))
 
     def truncate(self, item_id: str, heard_ms: int) -> None:
@@ -119,7 +133,7 @@ class RealtimeSession(WSListener):
     def respond(self, instructions: str | None = None, *, tools: bool = True) -> None:
         """Ask for a reply now; if one is being made, when that is done."""
         request = _Request(instructions, tools)
-        if self._active is not None or self._asked is not None:
+        if self._active is not None or self._waits:
             self._next = request
         else:
             self._ask(request)
@@ -129,9 +143,7 @@ class RealtimeSession(WSListener):
         self._closed = True
         self._listener = None
         self.ready.cancel()
-        if self._transport is not None:
-            self._transport.send_close(WSCloseCode.OK)
-            self._transport.disconnect()
+        self._hang_up(WSCloseCode.OK)
 
     # ---- the socket ------------------------------------------------------------------------------------------------
 
@@ -145,6 +157,8 @@ class RealtimeSession(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """One frame of the server. On the media path."""
+        if self._closed:
+            return  # what was read together with the frame that ended the session
         if frame.msg_type == WSMsgType.CLOSE:
             self._gone(faults.from_close(self._name, int(frame.get_close_code().value), frame.get_close_reason()))
             transport.disconnect()
@@ -159,6 +173,7 @@ class RealtimeSession(WSListener):
         except WireError as error:
             self._skip(error)
         else:
+            self._bad_messages = 0
             if event is not None:
                 self._on_event(event)
 
@@ -180,15 +195,22 @@ class RealtimeSession(WSListener):
         if self._transport is not None:
             self._transport.send(WSMsgType.TEXT, asks.encode(event))
 
+    def _hang_up(self, code: WSCloseCode) -> None:
+        transport = self._transport
+        if transport is None:
+            return
+        transport.send_close(code)
+        transport.disconnect()
+        # A server that does not read would keep a socket in order open for ever.
+        asyncio.get_running_loop().call_later(CLOSE_WITHIN_S, transport.disconnect, False)
+
     def _skip(self, error: WireError) -> None:
         """A broken event says nothing about the next one. A server that sends only such is none."""
         self._bad_messages += 1
         self._log.warning("skipped a broken message of the engine", reason=error.reason, excerpt=error.excerpt)
         if self._bad_messages > BAD_MESSAGES_LIMIT:
             self._gone(EngineError(self._name, "it sends messages that cannot be read", retryable=False))
-            if self._transport is not None:
-                self._transport.send_close(WSCloseCode.PROTOCOL_ERROR)
-                self._transport.disconnect()
+            self._hang_up(WSCloseCode.PROTOCOL_ERROR)
 
     # ---- what the server says --------------------------------------------------------------------------------------
 
@@ -216,8 +238,9 @@ class RealtimeSession(WSListener):
                 self._emit(engine.CallerWords(event.item_id, None))
                 self._emit(engine.EngineComplained(f"no transcript: {event.error.message}", event.error.code))
             case says.ResponseCreated():
-                self._asked = None
+                self._waits = False
                 self._active = event.response.id
+                self._began_in_speech = self._hears_speech
                 self._emit(engine.ReplyStarted(event.response.id))
             case says.OutputItemDone(item=items.Item(type="function_call") as item):
                 self._tool_wanted(event.response_id, item)
@@ -255,17 +278,18 @@ class RealtimeSession(WSListener):
         if details is not None and details.error is not None and faults.gravity(details.error) is faults.Gravity.FATAL:
             # The socket works, and every reply fails: another session would do the same, for ever.
             self._lost(details.error, retryable=False)
-        elif self._next is not None and self._active is None and self._asked is None:
+        elif self._next is not None and self._active is None and not self._waits:
             request, self._next = self._next, None
             self._ask(request)
 
     def _ask(self, request: _Request) -> None:
         self._requests += 1
         event_id = f"offhook_reply_{self._requests}"
-        self._asked = (event_id, request)
+        self._asked, self._waits = (event_id, request), True
         response: dict[str, Any] = {}
         if request.instructions is not None:
-            response["instructions"] = request.instructions
+            # They stand in place of the session's own for this reply, so those have to be said again.
+            response["instructions"] = "\n\n".join(filter(None, (self._brief.instructions, request.instructions)))
         if not request.tools:
             response["tool_choice"] = "none"
         self._send(asks.ResponseCreate(response or None, event_id=event_id))
@@ -278,24 +302,26 @@ class RealtimeSession(WSListener):
         elif error.event_id == SETUP_EVENT_ID:
             self._lost(error, retryable=False)
         elif asked is not None and error.event_id == asked[0]:
-            self._asked = None
-            if error.code == "conversation_already_has_active_response":
-                # Another reply came first. Ours is due when that is done, which may be already.
-                self._next = asked[1]
+            self._asked, self._waits = None, False
+            if error.code == ACTIVE_ALREADY:
+                # Another reply came first. Ours is due when that is done, which may be already; unless since then
+                # something else was wanted.
+                request = self._next or asked[1]
+                self._next = request if self._active is not None else None
                 if self._active is None:
-                    self._next = None
-                    self._ask(asked[1])
+                    self._ask(request)
             else:
                 self._emit(engine.ReplyDone("", "failed", error.code or error.message))
+        elif error.code == ACTIVE_ALREADY:
+            # The server wanted to answer the caller by itself, while a reply was on. It does not try again; we do.
+            self._next = self._next or _Request(None, tools=True)
         elif weight is faults.Gravity.COMPLAINT:
             self._log.warning("the engine complained", code=error.code, reason=error.message, param=error.param)
             self._emit(engine.EngineComplained(error.message, error.code))
 
     def _lost(self, error: says.ErrorBody, *, retryable: bool) -> None:
         self._gone(EngineError(self._name, error.message, retryable=retryable, code=error.code or error.type))
-        if self._transport is not None:
-            self._transport.send_close(WSCloseCode.OK)
-            self._transport.disconnect()
+        self._hang_up(WSCloseCode.OK)
 
     def _gone(self, error: EngineError) -> None:
         if self._closed:
