@@ -8,15 +8,17 @@ from tests.calls.bridged import Bridged
 
 from offhook.audio.formats import PCM16_24K, PCMA_8K, PCMU_8K, AudioFormat, Encoding
 from offhook.calls import engine, events
-from offhook.calls.bridge import Bridge
+from offhook.calls.bridge import LOST, Bridge
 from offhook.calls.conversation import AgentSaid, Conversation, Entry
 from offhook.calls.leg import LeftReason
 from offhook.calls.playout import MARK_EVERY_MS, Heard
+from offhook.calls.replies import STALL_S
 from offhook.calls.scribe import Scribe
 from offhook.calls.turns import Turns
+from offhook.calls.unsaid import Wish
 from offhook.errors import AudioError, EngineError
 from offhook.testing.clock import SteppedClock
-from offhook.testing.memory_engine import Cancelled, Closed, MemorySession, Truncated
+from offhook.testing.memory_engine import AskedToReply, Cancelled, Closed, MemorySession, Truncated
 from offhook.testing.memory_leg import Cleared, HungUp, Marked, MemoryLeg, Played
 
 SECOND = b"\x55" * 8000
@@ -723,3 +725,74 @@ def written_down(pair: Bridged) -> list[Entry]:
 def tone(duration_ms: int) -> bytes:
     """440 Hz in PCM16 at 24 kHz."""
     return b"".join(struct.pack("<h", round(9000 * sin(2 * pi * 440 * n / 24000))) for n in range(duration_ms * 24))
+
+
+# ---- replies that go wrong -------------------------------------------------------------------------------------------
+
+
+def test_a_session_of_which_nothing_comes_is_given_up() -> None:
+    pair = Bridged()
+    pair.session.emit(engine.ReplyStarted("r1"))
+    pair.wait(STALL_S - 1)
+    assert pair.bridge.session is pair.session
+    pair.wait(2)
+
+    assert pair.bridge.session is None
+    assert pair.session.closed
+    assert [event.status for event in pair.told(engine.ReplyDone)] == [LOST]
+    [gone] = pair.told(engine.EngineGone)
+    assert gone.error.retryable
+
+
+def test_a_reply_that_stops_in_the_middle_is_not_waited_for() -> None:
+    pair = Bridged()
+    say(pair, SECOND)
+    pair.wait(STALL_S + 1)
+
+    assert pair.bridge.session is pair.session
+    assert not pair.bridge.replying
+    assert pair.told(events.AgentEnded) == [events.AgentEnded("i1", 1000, 1000, cut=True)]
+
+
+def test_a_slow_reply_is_waited_for() -> None:
+    pair = Bridged()
+    for _ in range(5):
+        say(pair, FRAME)
+        pair.wait(STALL_S - 1)
+
+    assert pair.bridge.replying
+
+
+def test_a_reply_that_was_asked_for_just_before_the_caller_spoke_is_stopped() -> None:
+    pair = Bridged()
+    pair.bridge.ask("Say something.")
+    pair.session.emit(engine.CallerStarted("c1"), engine.ReplyStarted("r1"), engine.ReplySound("r1", "i1", SECOND))
+
+    assert pair.session.asked == [AskedToReply("Say something."), Cancelled()]
+    assert pair.told(Played) == []
+
+
+def test_an_agent_that_may_not_be_interrupted_may_begin_while_the_caller_speaks() -> None:
+    pair = Bridged(allowed=False)
+    pair.session.emit(engine.CallerStarted("c1"), engine.ReplyStarted("r1"), engine.ReplySound("r1", "i1", SECOND))
+
+    assert pair.session.asked == []
+    assert pair.told(Played)
+
+
+def test_a_wish_is_kept_while_somebody_is_missing() -> None:
+    pair = Bridged()
+    pair.leg.leave(LeftReason.LOST)
+    pair.bridge.ask("Go on.", tools=False)
+
+    assert pair.session.asked == []
+    assert pair.bridge.take_wish() == Wish("Go on.", tools=False)
+
+
+def test_a_reply_that_nobody_is_there_to_hear_is_stopped_and_taken_back() -> None:
+    pair = Bridged()
+    pair.leg.leave(LeftReason.LOST)
+    say(pair, SECOND)
+    say(pair, SECOND)
+
+    assert pair.session.asked == [Cancelled(), Truncated("i1", 0)]

@@ -979,3 +979,158 @@ async def test_when_it_is_over_nothing_is_left_behind() -> None:
     assert [event for _, event in called.events[told:]] == [
         events.ToolAnswered("t1", "slow", ToolStatus.DONE, "done", 200_000)
     ]
+
+
+# ---- tools and the end -----------------------------------------------------------------------------------------------
+
+
+async def test_a_call_does_not_end_before_the_other_tools_have_answered() -> None:
+    agent = Agent(silence=None)
+
+    @agent.tool
+    async def book() -> str:
+        """Book a table."""
+        await asyncio.sleep(3)
+        return "booked"
+
+    called = Called(agent, MemoryEngine())
+    await called.pick_up()
+    called.session.emit(
+        engine.ReplyStarted("r1"),
+        engine.ReplySound("r1", "i1", SECOND),
+        engine.ToolWanted("r1", "t1", "book", ""),
+        engine.ToolWanted("r1", "t2", "end_call", ""),
+        engine.ReplyDone("r1", "completed"),
+    )
+    await asyncio.sleep(2)
+    assert called.call.state is State.TALKING
+    await asyncio.sleep(20)
+
+    book_entry, end_entry = (called.call.scribe.conversation.find(name) for name in ("t1", "t2"))
+    assert isinstance(book_entry, ToolUsed)
+    assert (book_entry.status, book_entry.output) == (ToolStatus.DONE, "booked")
+    assert isinstance(end_entry, ToolUsed)
+    assert end_entry.status is ToolStatus.DONE
+    assert called.call.life.end_reason is EndReason.AGENT_HUNG_UP
+
+
+async def test_an_okay_does_not_stop_a_transfer() -> None:
+    called = Called(Agent(silence=None, transfer_to=["+15550003333"]), MemoryEngine())
+    await called.pick_up()
+    model_calls(called, "transfer_call", '{"to":"+15550003333"}', sound=SECOND)
+    await asyncio.sleep(0.5)
+    called.session.emit(engine.CallerStarted("c1"), engine.CallerStopped("c1"), engine.CallerTurn("c1"))
+    await asyncio.sleep(20)
+
+    assert called.call.life.departure == Transfer("+15550003333")
+
+
+async def test_a_destination_that_is_not_allowed_is_explained_to_the_model() -> None:
+    agent = Agent(silence=None)
+
+    @agent.tool
+    async def connect(call: CallHandle) -> str:
+        """Connect to the premium line."""
+        await call.transfer("+19005550000")
+        return "connected"
+
+    called = Called(agent)
+    await called.pick_up()
+    model_calls(called, "connect")
+    await asyncio.sleep(1)
+
+    tool = called.call.scribe.conversation.find("t1")
+    assert isinstance(tool, ToolUsed)
+    assert tool.status is ToolStatus.REFUSED
+    assert tool.output is not None
+    assert "not allowed" in tool.output
+    assert called.call.state is State.TALKING
+
+
+async def test_a_goodbye_is_not_put_off_by_an_engine_that_says_nothing() -> None:
+    called = Called(Agent(silence=SilencePolicy(after_s=5, checks=1)), MemoryEngine())
+    await called.pick_up()
+    await asyncio.sleep(60)
+
+    assert called.call.life.end_reason is EndReason.SILENCE
+
+
+# ---- requests that go astray -----------------------------------------------------------------------------------------
+
+
+async def test_a_greeting_that_was_interrupted_is_not_said_instead_of_an_answer() -> None:
+    called = Called(engine=MemoryEngine())
+    await called.pick_up()
+    assert called.requests == [GREETING]
+    called.session.emit(engine.ReplyStarted("r1"), engine.ReplySound("r1", "a1", SECOND))
+    await asyncio.sleep(0.5)
+    caller_says(called, "c1", "When do you open?")
+    called.session.emit(engine.ReplyDone("r1", "cancelled", "turn_detected"))
+    called.session.emit(engine.ReplyStarted("r2"), engine.ReplyDone("r2", "failed", "rate_limit_exceeded"))
+    await asyncio.sleep(5)
+
+    assert called.requests == [GREETING, None]
+
+
+async def test_a_reply_that_was_asked_for_and_never_began_is_asked_of_the_next_session() -> None:
+    agent = Agent(silence=None)
+
+    @agent.tool
+    async def hours() -> str:
+        """When we are open."""
+        return "always"
+
+    called = Called(agent, MemoryEngine())
+    await called.pick_up()
+    caller_says(called, "c1", "When do you open?")
+    model_calls(called, "hours")
+    await asyncio.sleep(0.1)
+    assert called.session.asked == [Answered("t1", "always"), AskedToReply()]
+    lose_session(called)
+    await asyncio.sleep(1)
+
+    assert len(called.engine.sessions) == 2
+    assert called.session.asked == [AskedToReply()]
+
+
+async def test_a_call_that_the_agent_ends_waits_for_its_other_tools_and_no_longer() -> None:
+    agent = Agent(silence=None)
+
+    @agent.tool
+    async def note_down() -> str:
+        """Takes its time."""
+        await asyncio.sleep(2)
+        return "done"
+
+    called = Called(agent, MemoryEngine())
+    await called.pick_up()
+    called.session.emit(
+        engine.ReplyStarted("r1"),
+        engine.ToolWanted("r1", "t1", "note_down", ""),
+        engine.ToolWanted("r1", "t2", "end_call", ""),
+        engine.ReplyDone("r1", "completed"),
+    )
+    began = called.clock()
+    await asyncio.sleep(60)
+
+    assert called.ended is EndReason.AGENT_HUNG_UP
+    assert called.ended_at == pytest.approx(began - called.began + 2, abs=0.1)
+
+
+async def test_silence_begins_when_the_work_is_done() -> None:
+    agent = Agent(silence=SilencePolicy(after_s=5))
+
+    @agent.tool(timeout_s=30)
+    async def slow() -> str:
+        """Takes its time."""
+        await asyncio.sleep(9)
+        return "done"
+
+    called = Called(agent, MemoryEngine())
+    await called.pick_up()
+    model_calls(called, "slow")
+    await asyncio.sleep(9 + 4.5)
+    assert called.requests == [None]
+    await asyncio.sleep(1)
+
+    assert called.requests == [None, asked.ARE_YOU_THERE]

@@ -67,6 +67,7 @@ async def test_everything_that_happens_on_a_call_is_told_as_it_happens() -> None
         assert watcher.answer.headers["content-type"].startswith("text/event-stream")
         assert watcher.answer.headers["cache-control"] == "no-store"
         line = await net.connected()
+        await eventually(lambda: net.of(line).timings.engine_ms is not None)
         line.hang_up()
         seen = await watcher.until("call.ended")
 

@@ -92,10 +92,15 @@ async def test_a_signature_over_other_fields_is_refused(twilio: Hand) -> None:
     assert (await twilio.get(f"/twilio/voice?{httpx.QueryParams(fields)}", signature=signature)).status_code == 403
 
 
-async def test_unknown_and_repeated_fields_are_normal(twilio: Hand) -> None:
-    fields = ringing() | {"StirVerstat": "TN-Validation-Passed-A", "Größe": "Zürich ☎", "Empty": ""}
+async def test_unknown_fields_are_normal_and_those_of_use_are_shown(running: RunningGateway, twilio: Hand) -> None:
+    fields = ringing() | {"StirVerstat": "TN-Validation-Passed-A", "Größe": "Zürich ☎", "SipHeader_X-Order": "17"}
+    answer = await twilio.post("/twilio/voice", fields)
 
-    assert (await twilio.post("/twilio/voice", fields)).status_code == 200
+    assert answer.status_code == 200
+    assert (await shown(running, call_id(answer.text)))["metadata"] == {
+        "StirVerstat": "TN-Validation-Passed-A",
+        "SipHeader_X-Order": "17",
+    }
 
 
 @pytest.mark.parametrize(
@@ -152,12 +157,20 @@ async def test_more_than_five_resumes_a_minute_end_in_an_apology(running: Runnin
     assert (await shown(running, ringing_call.call_id))["end_reason"] == "line_lost"
 
 
-async def test_a_call_that_nobody_knows_is_hung_up(twilio: Hand) -> None:
-    for path in ("/twilio/resume?call=call_none", "/twilio/resume", "/twilio/voice?call=call_none"):
+async def test_a_call_whose_process_is_gone_is_told_a_sentence_and_hung_up(twilio: Hand) -> None:
+    for path in ("/twilio/resume?call=call_none", "/twilio/resume"):
         answer = await twilio.post(path, ringing(CallStatus="in-progress"))
-
         assert answer.status_code == 200
-        assert verbs(answer.text) == ["Hangup"]
+        assert verbs(answer.text) == ["Say", "Hangup"]
+
+    ended = await twilio.post("/twilio/resume?call=call_none", ringing(CallStatus="completed"))
+    assert verbs(ended.text) == ["Hangup"]
+
+
+async def test_an_outbound_call_that_nobody_knows_is_hung_up(twilio: Hand) -> None:
+    answer = await twilio.post("/twilio/voice?call=call_none", ringing(CallStatus="in-progress"))
+
+    assert (answer.status_code, verbs(answer.text)) == (200, ["Hangup"])
 
 
 async def test_a_call_that_the_carrier_has_ended_is_not_given_a_stream(running: RunningGateway, twilio: Hand) -> None:

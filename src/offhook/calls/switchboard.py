@@ -132,6 +132,7 @@ class Switchboard:
         if not self._may_dial(to):
             raise CallRefused(f"calls to {to} are not allowed; see OFFHOOK_DIAL_ALLOW")
         self._check_room()
+        self._answering(engine or agent.engine)
         wait_s = self._pacing.reserve(self._clock())
         call = self._admit("outbound", caller_id, to, agent, engine=engine, metadata=metadata or {})
         call.rings_for(wait_s + ring_s + 30)
@@ -172,13 +173,11 @@ class Switchboard:
         metadata: Mapping[str, str],
     ) -> Call:
         self._check_room()
-        name = engine or agent.engine or self._default_engine
-        if name not in self._engines:
-            raise CallRefused(f"there is no engine {name!r} here; there are: {', '.join(self._engines)}")
+        answering = self._answering(engine or agent.engine)
         call = Call(
             CallFacts(f"call_{secrets.token_hex(10)}", direction, caller, dialled, metadata),
             agent,
-            self._engines[name],
+            answering,
             self._carrier,
             self._limits,
             publish=self._publish,
@@ -189,6 +188,12 @@ class Switchboard:
         self._calls[call.call_id] = call
         self._empty.clear()
         return call
+
+    def _answering(self, name: str | None) -> Engine:
+        name = name or self._default_engine
+        if name not in self._engines:
+            raise CallRefused(f"there is no engine {name!r} here; there are: {', '.join(self._engines)}")
+        return self._engines[name]
 
     def _check_room(self) -> None:
         if self.closed:

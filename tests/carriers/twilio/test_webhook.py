@@ -1,6 +1,6 @@
 import pytest
 
-from offhook.carriers.twilio.webhook import FIELD_LIMIT_CHARS, STATUSES, StatusUpdate, VoiceRequest
+from offhook.carriers.twilio.webhook import FIELD_LIMIT_CHARS, METADATA_LIMIT, STATUSES, StatusUpdate, VoiceRequest
 from offhook.errors import WireError
 from offhook.loadtest.twilio.states import Status
 
@@ -14,6 +14,18 @@ def test_a_voice_webhook_is_read() -> None:
 
 def test_a_withheld_number_is_no_fault() -> None:
     assert VoiceRequest.read({"CallSid": SID}) == VoiceRequest(SID, "", "", "")
+
+
+def test_what_the_carrier_tells_besides_is_kept_within_limits() -> None:
+    sip = {f"SipHeader_X-{n}": "x" * 1000 for n in range(100)}
+    request = VoiceRequest.read(
+        FIELDS | {"CallerName": "ZOE", "StirVerstat": "", "Other": "x", "SipHeader_" + "y" * 100: "z"} | sip
+    )
+
+    assert request.metadata["CallerName"] == "ZOE"
+    assert request.metadata["SipHeader_X-0"] == "x" * FIELD_LIMIT_CHARS
+    assert len(request.metadata) == METADATA_LIMIT
+    assert not {"Other", "StirVerstat"} & request.metadata.keys()
 
 
 @pytest.mark.parametrize("call_sid", [None, "", "CA../../etc", "CA" + "0" * 63, "CA1\n", "CA 1", "CÄ1"])

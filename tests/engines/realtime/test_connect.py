@@ -224,7 +224,7 @@ class Silent:
         self.left = asyncio.Event()
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        await reader.read(1)
         self.asked.set()
         try:
             await reader.read()
@@ -232,10 +232,11 @@ class Silent:
             self.left.set()
 
 
-async def test_a_silent_server_is_given_up_in_time_and_left() -> None:
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+async def test_a_silent_server_is_given_up_in_time_and_left(scheme: str) -> None:
     silent = Silent()
     async with listening(silent) as url:
-        failure = await asyncio.wait_for(failure_of(url, within_s=0.2), 2)
+        failure = await asyncio.wait_for(failure_of(url.replace("ws:", f"{scheme}:"), within_s=0.2), 2)
         await asyncio.wait_for(silent.left.wait(), 2)
 
     assert failure.retryable
@@ -250,10 +251,11 @@ async def test_a_session_that_is_never_confirmed_is_given_up_in_time_and_left() 
     assert failure.retryable
 
 
-async def test_cancelled_during_the_handshake_it_leaves_nothing_open() -> None:
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+async def test_cancelled_during_the_handshake_it_leaves_nothing_open(scheme: str) -> None:
     silent = Silent()
     async with listening(silent) as url:
-        opening = asyncio.create_task(realtime(url, within_s=30).open(BRIEF))
+        opening = asyncio.create_task(realtime(url.replace("ws:", f"{scheme}:"), within_s=30).open(BRIEF))
         await asyncio.wait_for(silent.asked.wait(), 2)
         opening.cancel()
         with pytest.raises(asyncio.CancelledError):

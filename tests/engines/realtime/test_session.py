@@ -273,6 +273,38 @@ async def test_it_is_asked_for_at_once_if_the_other_is_done_already() -> None:
         session.close()
 
 
+async def test_a_caller_whom_the_server_could_not_answer_is_answered_when_the_other_reply_is_done() -> None:
+    async with Vendor() as vendor:
+        session, ear = await vendor.session()
+        session.respond("Mine.")
+        await vendor.until("response.create")
+        # The caller's turn ends while ours is being made: the server complains that it cannot answer it by itself.
+        await vendor.say(created("resp_1"), error("conversation_already_has_active_response"), done("resp_1"))
+        again = await vendor.until("response.create", 2)
+        session.close()
+
+    assert again.get("response") is None
+    assert not ear.all(engine.EngineComplained)
+
+
+async def test_a_wish_that_was_taken_back_is_not_asked_for_again_when_it_is_refused() -> None:
+    async with Vendor() as vendor:
+        session, ear = await vendor.session()
+        session.respond("Mine.")
+        asked = await vendor.until("response.create")
+        await vendor.say(created("resp_1"))
+        await ear.until(engine.ReplyStarted)
+        session.cancel()
+        session.respond("Another.")
+        await vendor.say(error("conversation_already_has_active_response", asked["event_id"]), done("resp_1"))
+        await vendor.until("response.create", 2)
+        await vendor.settled()
+        session.close()
+
+    wishes = [asked["response"]["instructions"].split()[-1] for asked in vendor.said("response.create")]
+    assert wishes == ["Mine.", "Another."]
+
+
 async def test_a_reply_that_the_server_refuses_is_told_as_failed() -> None:
     async with Vendor() as vendor:
         session, ear = await vendor.session()
@@ -302,6 +334,16 @@ async def test_a_server_that_stops_by_itself_is_not_told_to() -> None:
         session.close()
 
     assert vendor.said("response.cancel") == []
+
+
+async def test_a_reply_that_began_while_the_caller_spoke_is_cancelled_all_the_same() -> None:
+    async with Vendor() as vendor:
+        session, ear = await vendor.session()
+        await vendor.say({"type": "input_audio_buffer.speech_started", "item_id": "item_2"}, created("resp_1"))
+        await ear.until(engine.ReplyStarted)
+        session.cancel()
+        await vendor.until("response.cancel")
+        session.close()
 
 
 async def test_a_server_that_waits_to_be_told_is() -> None:

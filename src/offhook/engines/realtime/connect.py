@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from ssl import SSLContext
 from typing import Final
 
+import aiofastnet
 from picows import WSAutoPingStrategy
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 from picows.url import parse_url
@@ -56,8 +57,9 @@ async def open_session(
 async def _connect(session: RealtimeSession, url: str, headers: Mapping[str, str], tls: SSLContext | None) -> None:
     """Upgrade a connection, and have ``session`` listen on it.
 
-    Not by ``picows.ws_connect``: that follows redirects, which would hand our key to another host, and leaves its
-    connection open when it is cancelled.
+    As ``picows.ws_connect`` does it, over the same transports, but that leaves its connection open when it is
+    cancelled, and returns as if nothing were wrong when the server hangs up. Redirects are not followed: the key goes
+    to the address it was meant for.
     """
     target = parse_url(url)
 
@@ -80,8 +82,8 @@ async def _connect(session: RealtimeSession, url: str, headers: Mapping[str, str
             READ_BUFFER_BYTES,
         )
 
-    _, upgrading = await asyncio.get_running_loop().create_connection(
-        protocol, target.host, target.port, ssl=tls if target.is_secure else None
+    _, upgrading = await aiofastnet.create_connection(
+        asyncio.get_running_loop(), protocol, target.host, target.port, ssl=tls if target.is_secure else None
     )
     try:
         await upgrading.wait_until_handshake_complete()
