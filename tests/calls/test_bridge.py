@@ -129,12 +129,13 @@ def test_no_rest_of_a_cut_reply_begins_the_next() -> None:
     pair = Bridged(engine=PCM16_24K)
     say(pair, tone(500))
     pair.wait(0.1)
-    pair.session.emit(engine.CallerStarted("c1"))
+    pair.session.emit(engine.CallerStarted("c1"), engine.CallerStopped("c1"))
     before = len(pair.leg.orders)
     say(pair, bytes(48 * 500), reply="r2", item="i2")
     finish(pair, reply="r2", item="i2")
 
     sent = b"".join(order.frame for order in pair.leg.orders[before:] if isinstance(order, Played))
+    assert len(sent) == 4000
     assert set(sent) <= set(b"\xff\x7f\xfe\x7e")  # silence, and the resampler's dither
 
 
@@ -332,6 +333,18 @@ def test_a_reply_that_was_heard_to_its_end_is_not_truncated() -> None:
     assert pair.session.asked == []
     assert not pair.told(Cleared)
     assert not pair.told(events.Interrupted)
+
+
+def test_a_reply_whose_last_mark_is_on_its_way_back_is_not_truncated() -> None:
+    pair = Bridged()
+    pair.leg.delay_s = 0.05
+    say(pair, SECOND)
+    finish(pair)
+    pair.wait(1.09)
+    pair.session.emit(engine.CallerStarted("c1"))
+
+    assert pair.session.asked == []
+    assert pair.told(events.AgentEnded) == [events.AgentEnded("i1", 1000, 1000, cut=False)]
 
 
 def test_a_reply_that_is_done_but_still_heard_is_cut_and_not_cancelled() -> None:

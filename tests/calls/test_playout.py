@@ -261,11 +261,12 @@ def test_an_item_that_ends_within_a_millisecond_leaves_nothing_behind() -> None:
     playout.sent("a", 200.375, now=10.0)
     playout.completed("a")
     playout.sent("b", 300, now=10.0)
+    playout.completed("b")
 
     playout.marked(200, now=10.2)
-    assert playout.ended() == [Heard("a", 200, 200, cut=False)]
-    playout.marked(400, now=10.4)
-    assert playout.heard("b", now=10.4) == Heard("b", 199, 300, cut=True)
+    assert [item.item_id for item in playout.ended()] == ["a"]
+    playout.marked(500, now=10.5)
+    assert [(item.item_id, item.sent_ms, item.cut) for item in playout.ended()] == [("b", 300, False)]
 
 
 def test_less_than_a_millisecond_is_no_reason_to_wait() -> None:

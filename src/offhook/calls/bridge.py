@@ -133,6 +133,10 @@ class Bridge:
         wish = self._wish or Wish()
         self.ask(wish.instructions, tools=wish.tools)
 
+    def drop_wish(self) -> None:
+        """What was asked for last is not wanted any more."""
+        self._wish = None
+
     def take_wish(self) -> Wish | None:
         """The reply that was asked for while somebody was missing."""
         return self._unsaid.take_wish()
@@ -248,6 +252,8 @@ class Bridge:
                 self.detach_session()
                 if response_id is not None:
                     self._tell(engine.ReplyDone(response_id, LOST))
+                elif self._wish is not None:
+                    self.ask_again()  # it was asked for, and never began
                 self._tell(event)
             case engine.ToolWanted() if not self._replies.dead(event.response_id):
                 self._replies.came(self._clock())

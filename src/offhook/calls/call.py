@@ -88,7 +88,7 @@ class Call:
             failed=self._engine_failed,
         )
         self._tools = offered_tools(agent)
-        self._toolbelt = Toolbelt(self._tools, self, self.bridge, clock=clock, tell=self._tell)
+        self._toolbelt = Toolbelt(self._tools, self, self.bridge, clock=clock, tell=self._on_tool)
         self._initiative = Initiative(agent.greeting, self.bridge, self.scribe.conversation, clock)
         self._patience = Patience.of(agent.silence, agent.max_call_s, now)
         self._digits = Digits()
@@ -346,13 +346,18 @@ class Call:
             case events.AgentEnded():
                 self._patience.stirred(now)
                 self._leave_if_quiet()
-            case events.ToolAnswered():
-                self._patience.stirred(now)
             case events.DigitPressed():
                 self._patience.caller_stirred(now)
                 self._pressed(event.digit, now)
             case events.LegLeft():
                 self._leg_left(event.reason, now)
+
+    def _on_tool(self, event: events.CallEvent) -> None:
+        self._tell(event)
+        if isinstance(event, events.ToolAnswered) and self.life.going:
+            self._patience.stirred(self._clock())
+            self._leave_if_quiet()
+            self._arm()
 
     def _leg_left(self, reason: LeftReason, now: float) -> None:
         self._left_at = now

@@ -73,6 +73,7 @@ class Initiative:
     def caller_took(self) -> None:
         """The caller had a turn, and the engine answers that instead."""
         self._retry_at = inf
+        self._bridge.drop_wish()
 
     def reply_done(self, status: str) -> bool:
         """A reply is done, in whatever way. Return False if it came to nothing."""

@@ -22,7 +22,7 @@ from offhook.telemetry.logs import get_logger
 ARGUMENTS_LIMIT_CHARS: Final = 16_000
 """Longer arguments are not kept in the record whole."""
 
-ENDING_TASKS: Final = frozenset({f"tool-{END_CALL}", f"tool-{TRANSFER_CALL}"})
+ENDING_TOOLS: Final = frozenset({END_CALL, TRANSFER_CALL})
 
 TOO_MANY = "Too many tool calls in a row. Do not call tools now; tell the caller what you know so far."
 
@@ -47,6 +47,8 @@ class Toolbelt:
         self._clock = clock
         self._tell = tell
         self._rounds = ToolRounds()
+        self._unanswered: dict[str, str] = {}
+        """Names of the tools that were called and have not answered, by the id of the call."""
         self._running: set[asyncio.Task[None]] = set()
 
     @property
@@ -62,6 +64,7 @@ class Toolbelt:
     def wanted(self, call: ToolWanted) -> None:
         """The model calls a tool."""
         allowed = self._rounds.wanted(call.call_id)
+        self._unanswered[call.call_id] = call.name
         self._tell(events.ToolCalled(call.call_id, call.name, call.arguments[:ARGUMENTS_LIMIT_CHARS]))
         tool = self._tools.get(call.name)
         if tool is None:
@@ -85,7 +88,7 @@ class Toolbelt:
     @property
     def working(self) -> bool:
         """A tool runs that does something else than end the call."""
-        return any(task.get_name() not in ENDING_TASKS for task in self._running)
+        return any(name not in ENDING_TOOLS for name in self._unanswered.values())
 
     async def _run(self, tool: Tool, call: ToolWanted) -> None:
         began = self._clock()
@@ -101,6 +104,7 @@ class Toolbelt:
         self._answer(call, ToolStatus(outcome.status), outcome.output, took_s=self._clock() - began)
 
     def _answer(self, call: ToolWanted, status: ToolStatus, output: str, took_s: float) -> None:
+        self._unanswered.pop(call.call_id, None)
         self._tell(events.ToolAnswered(call.call_id, call.name, status, output, round(took_s * 1000)))
         self._bridge.answer_tool(call.call_id, output)
         self._go_on(self._rounds.answered(call.call_id))
