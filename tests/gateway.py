@@ -26,6 +26,8 @@ AUTH_TOKEN = "twilio-token"
 API_TOKEN = "api-token-of-the-tests"
 BEARER = {"Authorization": f"Bearer {API_TOKEN}"}
 CALLER, DIALLED = "+15550001111", "+15550002222"
+OTHER_AGENT = Agent(name="other", instructions="Be another.")
+"""To be routed to, as ``tests.gateway:OTHER_AGENT``."""
 NOWHERE = "ws://127.0.0.1:9/v1/realtime"
 """The address of an engine that nobody serves."""
 

@@ -190,6 +190,25 @@ async def test_the_number_of_the_settings_calls_if_none_is_given() -> None:
         await eventually(lambda: net.twilio.lines)
 
 
+async def test_each_number_and_each_placed_call_has_its_own_agent() -> None:
+    async with network(
+        agent=Agent(name="desk"),
+        public=True,
+        dial_allow="*",
+        twilio_number=DIALLED,
+        calls_per_second=100,
+        routes={"+15550006666": "tests.gateway:OTHER_AGENT"},
+    ) as net:
+        other, desk = await net.connected(dialled="+15550006666"), await net.connected()
+        assert (net.of(other).agent, net.of(desk).agent) == ("other", "desk")
+
+        placed = [await net.http.post("/api/calls", json={"to": TO} | who) for who in ({}, {"agent": "other"})]
+        assert [answer.json()["agent"] for answer in placed] == ["desk", "other"]
+        await eventually(
+            lambda: [session.config.instructions for session in net.far_end.sessions].count("Be another.") == 2
+        )
+
+
 async def test_calls_are_placed_no_faster_than_the_account_allows() -> None:
     async with network(public=True, dial_allow="*", calls_per_second=5, twilio_number=DIALLED) as net:
         loop = asyncio.get_running_loop()
