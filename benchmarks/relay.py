@@ -136,9 +136,8 @@ def main() -> None:
             process.send_signal(signal.SIGTERM)
         gateway.wait(40)
         far.wait(10)
-    print(
-        f"{'calls':>6} {'CPU ms per call-second':>23} {'gateway, cores':>15} {'kB per call':>12} {'heard':>6} {'callers, cores':>15}"
-    )
+    headings = ("calls", "CPU ms per call-second", "gateway, cores", "kB per call", "heard", "callers, cores")
+    print(" ".join(f"{heading:>{width}}" for heading, width in zip(headings, (6, 23, 15, 12, 6, 15), strict=True)))
     for row in rows:
         print(
             f"{row['calls']:>6} {row['cpu_ms_per_call_second']:>23} {row['gateway_core_share']:>15} "

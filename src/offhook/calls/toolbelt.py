@@ -19,6 +19,9 @@ from offhook.calls.engine import ToolWanted
 from offhook.calls.tool_rounds import GoOn, ToolRounds
 from offhook.telemetry.logs import get_logger
 
+NAME_LIMIT_CHARS: Final = 64
+"""As the vendors have it."""
+
 ARGUMENTS_LIMIT_CHARS: Final = 16_000
 """Longer arguments are not kept in the record whole."""
 
@@ -65,11 +68,12 @@ class Toolbelt:
         """The model calls a tool."""
         allowed = self._rounds.wanted(call.call_id)
         self._unanswered[call.call_id] = call.name
-        self._tell(events.ToolCalled(call.call_id, call.name, call.arguments[:ARGUMENTS_LIMIT_CHARS]))
+        name = call.name[:NAME_LIMIT_CHARS]
+        self._tell(events.ToolCalled(call.call_id, name, call.arguments[:ARGUMENTS_LIMIT_CHARS]))
         tool = self._tools.get(call.name)
         if tool is None:
             known = ", ".join(self._tools) or "none"
-            self._answer(call, ToolStatus.REFUSED, f"There is no tool {call.name!r}. Your tools: {known}.", took_s=0)
+            self._answer(call, ToolStatus.REFUSED, f"There is no tool {name!r}. Your tools: {known}.", took_s=0)
         elif not allowed:
             self._answer(call, ToolStatus.REFUSED, TOO_MANY, took_s=0)
         else:
