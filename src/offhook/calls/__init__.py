@@ -2,17 +2,19 @@
 
 In reading order:
 
-* ``events``       everything that happens on a call
-* ``states``       its life as a table; ``life`` is one call's place in it
-* ``leg``, ``engine``, ``carrier``   the ports: the caller's side, the speech side, the telephone company
-* ``conversation`` what was said and done, as a value
-* ``bridge``       moves sound and turns between a leg and an engine session; with it ``turns`` (who is talking),
-  ``playout`` (what was sent and heard) and ``backlog`` (sound that waits)
-* ``call``         what happens next; with it ``engine_link``, ``toolbelt`` and ``tool_rounds``, ``scribe``, ``line``,
-  ``departure``, ``asked``, and its clocks: ``patience``, ``digits``, ``leaving``, ``alarm``
-* ``switchboard``  all calls of a worker; with it ``pacing`` and ``tokens``
-* ``view``         a call as the API shows it
+* ``events``        everything that happens on a call
+* ``states``        its life as a table; ``life`` is one call's place in it
+* ``leg``, ``engine``, ``carrier``: the ports. The caller's side, the speech side, the telephone company
+* ``conversation``  what was said and done, as a value; ``scribe`` writes it
+* ``bridge``        moves sound and turns between a leg and an engine session, to whom it listens with its ``ears``;
+  with it ``turns`` (who is talking), ``playout`` (what was sent and heard), ``replies`` (which are alive), ``backlog``
+  (sound that waits) and ``unsaid`` (words that wait)
+* ``call``          what happens next. With it ``facts``, ``line`` (the carrier's side), ``engine_link`` (a session is
+  kept), ``initiative`` and ``asked`` (when the agent speaks unasked), ``toolbelt`` and ``tool_rounds``; ``patience``,
+  ``digits``, ``key_presses`` and ``alarm`` (its clocks); ``leaving``, ``departure`` and ``letting_go`` (its end)
+* ``switchboard``   all calls of a worker; with it ``pacing`` and ``tokens``
+* ``view``          a call as the API shows it
 
-``turns``, ``playout``, ``backlog``, ``patience``, ``digits``, ``tool_rounds``, ``tokens``, ``pacing``, ``conversation``
-and ``scribe`` are told the time, and know no socket and no loop.
+``turns``, ``playout``, ``replies``, ``backlog``, ``unsaid``, ``patience``, ``digits``, ``tool_rounds``, ``life``,
+``tokens``, ``pacing``, ``conversation`` and ``scribe`` are told the time, and know no socket and no loop.
 """
