@@ -122,7 +122,7 @@ def main() -> None:
         "OFFHOOK_LOG_LEVEL": "warning",
     }
     quiet = subprocess.DEVNULL
-    far = subprocess.Popen([sys.executable, __file__, "--far-end", str(far_port)], stdout=quiet)
+    far = subprocess.Popen([sys.executable, __file__, "--far-end", str(far_port)], stdout=quiet, stderr=quiet)
     gateway = subprocess.Popen([sys.executable, "-m", "offhook", "serve"], env=environment, stdout=quiet)
     try:
 
