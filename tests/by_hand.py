@@ -8,8 +8,9 @@ import struct
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
+from weakref import WeakSet
 from xml.etree import ElementTree
 
 import httpx
@@ -144,9 +145,12 @@ class Upgraded:
     body: bytes = b""
 
 
-@dataclass
+@dataclass(eq=False)
 class Stream:
     """A WebSocket client without manners, over a bare socket."""
+
+    opened: ClassVar[WeakSet["Stream"]] = WeakSet()
+    """All that may be open still: a loop cannot be closed around one that a failing test has forgotten."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -170,6 +174,7 @@ class Stream:
         head = "".join(f"{name}: {value}\r\n" for name, value in asked.items() if value)
         writer.write(f"GET {parts.path} HTTP/1.1\r\n{head}\r\n".encode() + together_with)
         stream = cls(reader, writer)
+        cls.opened.add(stream)
         await stream._read_answer()
         return stream
 
@@ -186,7 +191,11 @@ class Stream:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        self.writer.close()
+        self.abort()
+
+    def abort(self) -> None:
+        """Be gone."""
+        self.writer.transport.abort()
 
     def frame(self, opcode: int, payload: bytes, *, final: bool = True, masked: bool = True) -> None:
         self.writer.write(frame(opcode, payload, final=final, masked=masked))

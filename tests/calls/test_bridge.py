@@ -811,3 +811,21 @@ def test_a_reply_that_nobody_is_there_to_hear_is_stopped_and_taken_back() -> Non
     say(pair, SECOND)
 
     assert pair.session.asked == [Cancelled(), Truncated("i1", 0)]
+
+
+def test_a_session_is_not_told_of_what_another_said() -> None:
+    pair = Bridged()
+    say(pair, SECOND)
+    pair.session.emit(engine.EngineGone(EngineError("memory", "it broke", retryable=True)))
+    new = MemorySession()
+    pair.bridge.attach_session(new)
+    pair.wait(0.5)
+    new.emit(engine.CallerStarted("c1"))
+
+    assert new.asked == []
+    assert pair.told(events.AgentEnded) == [events.AgentEnded("i1", 500, 1000, cut=True)]
+
+    new.emit(engine.CallerStopped("c1"), engine.ReplyStarted("r1"), engine.ReplySound("r1", "i2", SECOND))
+    pair.wait(0.3)
+    new.emit(engine.CallerStarted("c2"))
+    assert new.asked == [Cancelled(), Truncated("i2", 300)]

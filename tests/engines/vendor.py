@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +15,9 @@ from offhook.audio.formats import PCMU_8K
 from offhook.calls import engine
 from offhook.calls.engine import Brief, EngineEvent, EngineSession
 from offhook.engines.openai import OpenAIEngine
+from offhook.loadtest.far_end import FarEnd
+from offhook.loadtest.far_end.rehearsal import VOICE_HZ
+from offhook.loadtest.far_end.tones import tone
 
 BRIEF = Brief("call_1", "Be brief.", PCMU_8K)
 
@@ -171,3 +175,17 @@ def error(code: str, event_id: str | None = None, message: str = "no") -> dict[s
         "type": "error",
         "error": {"type": "invalid_request_error", "code": code, "message": message, "event_id": event_id},
     }
+
+
+TURN = tone(VOICE_HZ, 300) + PCMU_8K.silence(600)
+"""A caller who speaks and then waits."""
+
+
+def speak(session: EngineSession, sound: bytes = TURN) -> None:
+    for at in range(0, len(sound), 160):
+        session.hear(sound[at : at + 160])
+
+
+async def opened(far_end: FarEnd, **brief: Any) -> tuple[EngineSession, Ear]:
+    session = await realtime(far_end.url, transcription_model="gpt-4o-mini-transcribe").open(replace(BRIEF, **brief))
+    return session, Ear(session)

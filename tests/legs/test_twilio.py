@@ -1,413 +1,34 @@
-"""Bad input on media streams: each on a real stream to a real gateway, with a caller beside it who notices nothing."""
+"""Media streams that are unusual, and work; and how streams end."""
 
 import asyncio
 import json
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
-import pytest_asyncio
-from tests.by_hand import (
-    BINARY as BINARY_FRAME,
-)
 from tests.by_hand import (
     CONTINUATION,
     PING,
     PONG,
     TEXT,
-    Hand,
     Ringing,
     Stream,
-    by_hand,
     connected,
-    frame,
     media,
-    sign,
     start,
 )
-from tests.gateway import Network, logged, network, watch_log
+from tests.gateway import logged
+from tests.legs.street import UNKNOWN, Street, pressing
 from tests.waiting import eventually
 
-from offhook.agents.agent import Agent
-from offhook.agents.policies import BargeIn
-from offhook.calls.tokens import VALID_S
 from offhook.legs import twilio as leg
-from offhook.loadtest.far_end import NO_FAULTS, Faults, Reply, Script
-from offhook.loadtest.far_end.faults import BINARY, BROKEN_EVENT, GARBAGE, NOT_AN_OBJECT
-from offhook.loadtest.far_end.tones import tone
-from offhook.loadtest.twilio import Line
-from offhook.loadtest.twilio.track import SILENCE
-from offhook.wires.twilio_media import MESSAGE_LIMIT_BYTES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-START_WITHIN_S = 0.6
-VOICE_HZ = 700.0
-MONOLOGUE = Script(greeting=Reply("On and on. " * 100, duration_ms=120_000), pace=1.05, delta_ms=100)
-MONOLOGUE_SOUND = MONOLOGUE.greeting.sound.replace(SILENCE, b"") if MONOLOGUE.greeting else b""
-SPEECH = tone(VOICE_HZ, 120_000)
-SPEECH_SOUND = SPEECH.replace(SILENCE, b"")
-HELLO = Script(greeting=Reply("Hello.", duration_ms=400))
-
-
-@dataclass
-class Street:
-    """A gateway with one long call on it, and a hand that makes bad ones."""
-
-    net: Network
-    twilio: Hand
-    bystander: Line
-    script: Script = HELLO
-    """Of the next engine session."""
-    faults: Faults = NO_FAULTS
-
-    def shown(self, call: Ringing) -> dict[str, Any]:
-        [found] = [each for each in self.net.running.calls if each.id == call.call_id]
-        return {"state": str(found.state), "end_reason": found.end_reason, "transcript": found.transcript}
-
-    def state(self, call: Ringing) -> str:
-        return str(self.shown(call)["state"])
-
-    async def started(self) -> tuple[Ringing, Stream]:
-        """A stream of a call by hand, as far as ``start``."""
-        call = await self.twilio.ring()
-        stream = await Stream.to(call.url)
-        await stream.start(call.call_sid)
-        await eventually(lambda: self.state(call) == "talking")
-        return call, stream
-
-    async def over(self, call: Ringing) -> None:
-        await self.twilio.post("/twilio/status", {"CallSid": call.call_sid, "CallStatus": "completed"})
-
-    async def goes_on(self, ms: float = 100) -> None:
-        """The bystander hears and is heard from now on; and so far, nothing of either was lost."""
-        line, session = self.bystander, self.net.far_end.sessions[0]
-        heard_ms, spoken_ms = line.played_ms, session.appended.duration_ms
-        await eventually(lambda: line.played_ms >= heard_ms + ms and session.appended.duration_ms >= spoken_ms + ms)
-        assert len(line.streams) == 1
-        assert line.stream is not None
-        assert line.stream.chunks_discarded == 0
-        assert self.net.of(line).dropped_ms == 0
-        # A pause is this process being busy, and no sound that is missing.
-        heard, spoken = without_pauses(line.heard()), without_pauses(bytes(session.appended.sound or b""))
-        assert heard == MONOLOGUE_SOUND[: len(heard)]
-        assert spoken == SPEECH_SOUND[: len(spoken)]
-
-
-def without_pauses(sound: bytes) -> bytes:
-    return sound.replace(SILENCE, b"")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def built() -> AsyncIterator[Street]:
-    streets: list[Street] = []
-
-    def script(number: int) -> Script:
-        return streets[0].script if streets else MONOLOGUE
-
-    def faults(number: int) -> Faults:
-        return streets[0].faults if streets else NO_FAULTS
-
-    agent = Agent(greeting="Hello.", barge_in=BargeIn(allowed=False), silence=None)
-    async with (
-        network(script, agent, faults=faults, rest=False, stream_start_seconds=START_WITHIN_S) as net,
-        by_hand(net.running) as hand,
-    ):
-        line = await net.connected()
-        line.say(SPEECH)
-        await eventually(lambda: line.played_ms > 100)
-        streets.append(Street(net, hand, line))
-        yield streets[0]
-
-
-@pytest.fixture
-def street(built: Street, caplog: pytest.LogCaptureFixture) -> Street:
-    built.script, built.faults = HELLO, NO_FAULTS
-    watch_log(caplog)
-    return built
-
-
-# ---- refused at the upgrade ----------------------------------------------------------------------------------------
-
-
-async def upgrade(street: Street, caplog: pytest.LogCaptureFixture, url: str, status: int, **headers: Any) -> None:
-    """Ask for a stream that is refused with that status; it is logged, and nobody else notices."""
-    async with await Stream.to(url, **headers) as stream:
-        assert stream.answer.status == status
-    [line] = logged(caplog, "stream refused at the upgrade")
-    assert line["status"] == status
-    caplog.clear()
-    await street.goes_on(40)
-
-
-@pytest.mark.parametrize("signature", ["", "x" * 28, sign("wss://elsewhere.example/ws/media/w0/a/b")])
-async def test_a_wrong_signature_opens_nothing(
-    street: Street, caplog: pytest.LogCaptureFixture, signature: str
-) -> None:
-    call = await street.twilio.ring()
-    await upgrade(street, caplog, call.url, 403, X_Twilio_Signature=signature)
-
-    async with await Stream.to(call.url) as stream:  # and has not used the token up
-        assert stream.answer.status == 101
-    await street.over(call)
-
-
-async def test_an_unknown_call_opens_nothing(street: Street, caplog: pytest.LogCaptureFixture) -> None:
-    call = await street.twilio.ring()
-    await upgrade(street, caplog, call.url.replace(call.call_id, "call_none"), 404)
-    await street.over(call)
-
-
-async def test_a_forged_token_opens_nothing(street: Street, caplog: pytest.LogCaptureFixture) -> None:
-    call = await street.twilio.ring()
-    fence, expires, signed = call.token.split(".")
-    changed = signed[:-1] + ("A" if signed[-1] != "A" else "B")
-    for token in (
-        f"{fence}.{expires}.{changed}",
-        f"{int(fence) + 1}.{expires}.{signed}",
-        f"{fence}.{int(expires) + 1}.{signed}",
-        f"{fence}.{expires}.",
-        "nonsense",
-    ):
-        await upgrade(street, caplog, call.url.replace(call.token, token), 403)
-    await street.over(call)
-
-
-async def test_another_calls_token_opens_nothing(street: Street, caplog: pytest.LogCaptureFixture) -> None:
-    call, other = await street.twilio.ring(), await street.twilio.ring()
-    await upgrade(street, caplog, call.url.replace(call.token, other.token), 403)
-    await upgrade(street, caplog, call.url.replace(call.call_id, street.net.of(street.bystander).id), 403)
-    await street.over(call)
-    await street.over(other)
-
-
-async def test_a_token_opens_one_stream_only(street: Street, caplog: pytest.LogCaptureFixture) -> None:
-    call, stream = await street.started()
-    await upgrade(street, caplog, call.url, 403)
-    assert street.state(call) == "talking"
-    stream.writer.close()
-    await eventually(lambda: street.state(call) == "resuming")
-    await upgrade(street, caplog, call.url, 403)  # nor when that is gone
-    await street.over(call)
-
-
-async def test_an_expired_token_opens_nothing(
-    street: Street, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    call = await street.twilio.ring()
-    door = street.net.running.gateway.media
-    now = door._clock
-    monkeypatch.setattr(door, "_clock", lambda: now() + VALID_S + 2)
-    await upgrade(street, caplog, call.url, 403)
-    await street.over(call)
-
-
-async def test_a_refusal_is_logged_with_the_call_it_was_for(street: Street, caplog: pytest.LogCaptureFixture) -> None:
-    call = await street.twilio.ring()
-    async with await Stream.to(call.url + "x"):
-        [line] = logged(caplog, "stream refused at the upgrade", call_id=call.call_id)
-    assert line["peer"] == "127.0.0.1"
-    assert call.token not in json.dumps(line)
-    await street.over(call)
-
-
-# ---- bad messages, after start and before --------------------------------------------------------------------------
-
-Act = Callable[[Stream, Ringing], Awaitable[None] | None]
-
-
-@dataclass
-class Case:
-    """Something bad that a stream does, and the code it is closed with."""
-
-    name: str
-    code: int
-    act: Act
-    started: bool = True
-    """It does so after ``start``; else as the very first thing."""
-
-
-def says(name: str, code: int, *messages: Any, started: bool = True) -> Case:
-    return Case(name, code, lambda stream, call: stream.say(*messages), started)
-
-
-def sends(name: str, code: int, *frames: bytes, started: bool = True) -> Case:
-    return Case(name, code, lambda stream, call: stream.writer.write(b"".join(frames)), started)
-
-
-def with_payload(payload: Any) -> dict[str, Any]:
-    return media() | {"media": {"payload": payload}}
-
-
-def pressing(digit: Any) -> dict[str, Any]:
-    return {"event": "dtmf", "streamSid": "MZ1", "sequenceNumber": "3", "dtmf": {"digit": digit}}
-
-
-UNKNOWN = {"event": "weather", "streamSid": "MZ1", "sky": "clear"}
-BIG = json.dumps(media(b"\xff" * 750_000)).encode()
-PIECE = b"x" * 1000
-
-CASES = [
-    says("not JSON", 1007, "nonsense"),
-    says("half of JSON", 1007, json.dumps(media())[:-1]),
-    says("nothing at all", 1007, ""),
-    says("a list", 1007, "[]"),
-    says("null", 1007, "null"),
-    says("a number", 1007, "5"),
-    says("no event", 1007, {"streamSid": "MZ1"}),
-    says("an event that is no text", 1007, {"event": 5}),
-    says("not UTF-8", 1007, b"\xff\xfe\xfd"),
-    says("not UTF-8 inside", 1007, b'{"event":"mark","mark":{"name":"\xff"}}'),
-    says("deeper than anyone reads", 1007, "[" * 50_000),
-    says("not JSON, before start", 1007, "nonsense", started=False),
-    says("an unknown event before start", 1008, UNKNOWN, started=False),
-    says("an unknown event of another stream", 1008, UNKNOWN | {"streamSid": "MZ2"}),
-    says("an unknown event of no stream", 1008, {"event": "weather"}),
-    says("unknown events without end", 1008, *[UNKNOWN] * (leg.UNKNOWN_EVENTS_LIMIT + 1)),
-    says("wrong base64", 1007, with_payload("@@@@")),
-    says("base64 that is cut short", 1007, with_payload("//8")),
-    says("sound that is a number", 1007, with_payload(5)),
-    says("media without sound", 1007, media() | {"media": {}}),
-    says("media without a body", 1007, {"event": "media", "streamSid": "MZ1"}),
-    says("media before start", 1008, media(), started=False),
-    says("media before start, after connected", 1008, connected(), media(), started=False),
-    Case("a second start", 1008, lambda stream, call: stream.say(start(call.call_sid))),
-    Case("a start for another call", 1008, lambda stream, call: stream.say(start("CA" + "f" * 32)), started=False),
-    Case(
-        "no call in start", 1007, lambda stream, call: stream.say({"event": "start", "streamSid": "M"}), started=False
-    ),
-    Case("linear sound", 1003, lambda s, call: s.say(start(call.call_sid, encoding="audio/x-l16")), started=False),
-    Case("another rate", 1003, lambda s, call: s.say(start(call.call_sid, sampleRate=16000)), started=False),
-    Case("two channels", 1003, lambda s, call: s.say(start(call.call_sid, channels=2)), started=False),
-    Case("a strange rate", 1007, lambda s, call: s.say(start(call.call_sid, sampleRate="8k")), started=False),
-    says("a mark without a name", 1007, {"event": "mark", "streamSid": "MZ1", "mark": {}}),
-    says("two digits at once", 1007, pressing("55")),
-    says("no digit", 1007, pressing("")),
-    says("a digit of no telephone", 1007, pressing("x")),
-    says("a digit of another script", 1007, pressing("٣")),
-    says("a digit that is a number", 1007, pressing(5)),
-    says("a wrong digit before start", 1007, pressing("x"), started=False),
-    sends("a binary frame", 1003, frame(BINARY_FRAME, json.dumps(media()).encode())),
-    sends("a binary frame before start", 1003, frame(BINARY_FRAME, b"\x00"), started=False),
-    sends("a continuation of nothing", 1002, frame(CONTINUATION, b"x")),
-    sends("a message inside another", 1002, frame(TEXT, b"{", final=False), frame(TEXT, b"{}")),
-    sends("a fragmented ping", 1002, frame(PING, b"x", final=False)),
-    sends("a ping that is too long", 1002, frame(PING, b"x" * 126)),
-    sends("a reserved opcode", 1002, frame(0x3, b"x")),
-    sends("a frame without a mask", 1002, frame(TEXT, json.dumps(media()).encode(), masked=False)),
-    sends("a frame without a mask before start", 1002, frame(TEXT, b"{}", masked=False), started=False),
-    sends("a frame of 1 MB", 1009, frame(TEXT, BIG)),
-    sends("a frame of 1 MB before start", 1009, frame(TEXT, BIG), started=False),
-    sends("a frame that says it has a terabyte", 1009, frame(TEXT, b"x" * 100, claims=2**40)),
-    sends("a frame that is a little too long", 1009, frame(TEXT, b" " * (MESSAGE_LIMIT_BYTES + 1))),
-    sends(
-        "a message of too many fragments",
-        1009,
-        frame(TEXT, PIECE, final=False),
-        *[frame(CONTINUATION, PIECE, final=False)] * (MESSAGE_LIMIT_BYTES // len(PIECE)),
-    ),
-]
-
-
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-async def test_a_bad_stream_is_closed_with_the_right_code_and_logged_and_nobody_else_notices(
-    street: Street, caplog: pytest.LogCaptureFixture, case: Case
-) -> None:
-    if case.started:
-        call, stream = await street.started()
-    else:
-        call = await street.twilio.ring()
-        stream = await Stream.to(call.url)
-    async with stream:
-        result = case.act(stream, call)
-        if result is not None:
-            await result
-        code, reason = await stream.closed()
-        await stream.gone()
-
-        assert code == case.code
-        assert reason
-        await eventually(lambda: logged(caplog, "stream refused", call_id=call.call_id))
-        [line] = logged(caplog, "stream refused", call_id=call.call_id)
-        assert line["close_code"] == case.code
-        assert line["reason"]
-        await eventually(lambda: street.state(call) == ("resuming" if case.started else "ringing"))
-    await street.goes_on(40)
-    await street.over(call)
-
-
-@pytest.mark.parametrize("said", [[], [connected()], "pings"], ids=["nothing", "connected", "pings"])
-async def test_a_stream_that_does_not_start_in_time_is_closed(
-    street: Street, caplog: pytest.LogCaptureFixture, said: Any
-) -> None:
-    call = await street.twilio.ring()
-    async with await Stream.to(call.url) as stream:
-        if said == "pings":
-            stream.frame(PING, b"are you there")
-        else:
-            stream.say(*said)
-        code, reason = await stream.closed()
-
-        assert (code, reason) == (1008, f"no start message within {START_WITHIN_S:g} s")
-        [line] = logged(caplog, "stream refused", call_id=call.call_id)
-        assert line["close_code"] == 1008
-        await stream.gone()
-    await street.goes_on()
-    assert street.state(call) == "ringing"  # Twilio asks next, and is given another stream
-    await street.over(call)
-
-
-async def test_a_stream_that_does_not_read_is_cut_and_logged(
-    street: Street, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(leg, "UNSENT_LIMIT_BYTES", 256 * 1024)
-    street.script = Script(greeting=Reply("A very long reply.", audio=b"\x55" * 8 * 900_000), delta_ms=1000)
-    call = await street.twilio.ring()
-    stream = await Stream.to(call.url)
-    stream.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    stream.writer.transport.pause_reading()  # type: ignore[attr-defined]
-    await stream.start(call.call_sid)
-    await eventually(lambda: street.state(call) == "resuming")
-
-    too_slow = "the stream does not take what is played; closing it"
-    assert len(logged(caplog, too_slow, call_id=call.call_id)) == 1
-    stream.writer.transport.abort()
-    await street.goes_on()
-    await eventually(lambda: len(street.net.running.gateway.media.open) == 1)  # that of the bystander
-    await street.over(call)
-
-
-async def test_a_stream_that_does_not_answer_our_close_is_cut(street: Street) -> None:
-    call, stream = await street.started()
-    async with street.net.running.http() as http:
-        await http.delete(f"/api/calls/{call.call_id}")
-    assert (await stream.closed(politely=False))[0] == 1000
-    await stream.gone(leg.CLOSE_WITHIN_S + 2)
-    stream.writer.close()
-    await street.over(call)
-
-
-async def test_malformed_events_of_one_engine_are_skipped_and_nobody_else_notices(
-    street: Street, caplog: pytest.LogCaptureFixture
-) -> None:
-    street.faults = Faults(noise=(GARBAGE, BINARY, NOT_AN_OBJECT, BROKEN_EVENT))
-    call, stream = await street.started()
-    async with stream:
-        await stream.heard("media")
-        assert logged(caplog, "skipped a broken message of the engine", call_id=call.call_id)
-        assert street.state(call) == "talking"
-        await street.goes_on()
-    await street.over(call)
-
 
 # ---- what is unusual, and works ------------------------------------------------------------------------------------
 
 
 async def works(street: Street, call: Ringing, stream: Stream) -> None:
     """Sound goes through, and the stream is open still."""
-    session = street.net.far_end.sessions[-1]
+    session = await street.session_of(call)
     heard_ms = session.appended.duration_ms
     stream.say(media(b"\xff" * 800))
     await eventually(lambda: session.appended.duration_ms >= heard_ms + 100)
@@ -459,8 +80,7 @@ async def test_unknown_fields_and_marks_of_others_mean_nothing(street: Street) -
 
 async def test_sound_of_any_length_is_taken_and_that_of_the_other_track_is_not(street: Street) -> None:
     call, stream = await street.started()
-    session = street.net.far_end.sessions[-1]
-    await eventually(lambda: session.received)
+    session = await street.session_of(call)
     other = media()
     other["media"]["track"] = "outbound"
     stream.say(media(b""), media(b"\xff"), media(b"\xff" * 7), media(b"\xff" * 30_000), other)
@@ -473,7 +93,7 @@ async def test_sound_of_any_length_is_taken_and_that_of_the_other_track_is_not(s
 async def test_keys_are_told_in_order(street: Street) -> None:
     call, stream = await street.started()
     stream.say(*(pressing(digit) for digit in "0123456789*ABCD#"))
-    await eventually(lambda: "0123456789*ABCD#" in str(street.shown(call)["transcript"]))
+    await eventually(lambda: "0123456789*ABCD#" in str(street.shown(call).transcript))
     await works(street, call, stream)
 
 
@@ -484,7 +104,7 @@ async def test_a_stream_that_stops_in_order_is_a_caller_who_hung_up(street: Stre
         assert (await stream.closed())[0] == 1000
         await stream.gone()
 
-    assert street.shown(call)["end_reason"] == "caller_hung_up"
+    assert street.shown(call).end_reason == "caller_hung_up"
 
 
 @pytest.mark.parametrize("how", ["close frame", "end of file", "reset"])

@@ -49,6 +49,8 @@ class Bridge:
 
         self._replies = Replies()
         self._caller_item_id = ""
+        self._settled_elsewhere: set[str] = set()
+        """Items of sessions that are gone, of which sound still plays: the next session knows nothing of them."""
         self._unsaid = Unsaid()
         self._wish: Wish | None = None
         self._dropped_before_ms = 0.0
@@ -106,6 +108,7 @@ class Bridge:
             self._complete(self._replies.item_id, whole=False)
         self._replies.over()
         self._turns.forget()
+        self._settled_elsewhere.update(self._playout.items)
         return session
 
     # ---- to the engine: now, or when a session is on ---------------------------------------------------------------
@@ -370,9 +373,11 @@ class Bridge:
         self._replies.kill(self._replies.response_id, self._replies.item_id)
         self._replies.over()
         for item in settled:
-            if item.cut and item.item_id and session is not None and session.capabilities.truncates:
+            known = item.item_id and item.item_id not in self._settled_elsewhere
+            if item.cut and known and session is not None and session.capabilities.truncates:
                 session.truncate(item.item_id, item.heard_ms)
             self._tell(events.AgentEnded(item.item_id, item.heard_ms, item.sent_ms, item.cut))
+        self._settled_elsewhere.difference_update(item.item_id for item in settled)
 
     def _report_ended(self) -> None:
         for item in self._playout.ended():

@@ -127,6 +127,11 @@ class Playout:
         self._anchor_s = now
         self._settle(reached_ms)
 
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Those that were sent, and have not been reported yet."""
+        return tuple(self._tallies)
+
     def ended(self) -> list[Heard]:
         """The complete items that have been heard to their end; each is reported once, and then forgotten."""
         # Marks are whole milliseconds: what is left of less than one was heard with the last of them.

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from offhook.agents.agent import Agent
@@ -234,8 +235,8 @@ class Switchboard:
         except TimeoutError:
             for call in list(self._calls.values()):
                 call.end(EndReason.SHUT_DOWN, Goodbye(call.agent.apology))
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(let_go_within_s):
                 await self._empty.wait()
-        except TimeoutError:
-            pass
+                # An order to dial that is under way must not outlive what carries it.
+                await asyncio.gather(*self._dialling, return_exceptions=True)

@@ -28,6 +28,10 @@ class SteppedLoop(asyncio.SelectorEventLoop):
         """Seconds; moves only when nothing else is left to do."""
         return self._now
 
+    async def shutdown_default_executor(self, *_: float | None) -> None:
+        """Wait for threads as long as they take: they are not in step with this clock, so its limits say nothing."""
+        await super().shutdown_default_executor()
+
     def jump(self, seconds: float) -> None:
         """Let so much time pass at once."""
         self._now += seconds
