@@ -16,6 +16,7 @@ from offhook.calls.initiative import FAILED_REPLIES_LIMIT, FIRST_RETRY_S
 from offhook.calls.leaving import LAST_WORDS_WITHIN_S
 from offhook.calls.leg import LeftReason
 from offhook.calls.life import LEG_WITHIN_S, LET_GO_WITHIN_S
+from offhook.calls.replies import STALL_S
 from offhook.calls.states import State
 from offhook.errors import CallRefused, CarrierError, EngineError
 from offhook.testing.memory_carrier import HungUpCall, MemoryCarrier
@@ -1134,3 +1135,56 @@ async def test_silence_begins_when_the_work_is_done() -> None:
     await asyncio.sleep(1)
 
     assert called.requests == [None, asked.ARE_YOU_THERE]
+
+
+async def test_a_reply_that_stalls_is_noticed_at_once_and_not_when_something_else_is_due() -> None:
+    called = Called(SILENT, MemoryEngine())
+    await called.pick_up()
+    await asyncio.sleep(40)
+    called.session.emit(engine.ReplyStarted("r1"))
+    await asyncio.sleep(STALL_S + 0.5)
+
+    assert len(called.engine.sessions) == 2
+
+
+async def test_a_tool_of_ones_own_may_end_the_call_too() -> None:
+    agent = Agent(silence=None)
+
+    @agent.tool
+    async def that_is_all(call: CallHandle) -> str:
+        """End it."""
+        await call.hang_up()
+        return "ended"
+
+    called = Called(agent, MemoryEngine())
+    await called.pick_up()
+    model_calls(called, "that_is_all", sound=SECOND)
+    began = called.clock()
+    await asyncio.sleep(60)
+
+    assert called.ended_at == pytest.approx(began - called.began + 1, abs=0.2)
+
+
+async def test_a_call_that_has_lasted_long_enough_ends_whatever_else_was_planned() -> None:
+    called = Called(Agent(silence=None, max_call_s=60), MemoryEngine())
+    await called.pick_up()
+    await asyncio.sleep(60)
+    model_calls(called, "end_call", sound=SECOND)
+    await asyncio.sleep(0.5)
+    called.session.emit(engine.CallerStarted("c1"), engine.CallerStopped("c1"), engine.CallerTurn("c1"))
+    await asyncio.sleep(60)
+
+    assert called.ended is not None
+
+
+async def test_a_failed_reply_is_not_asked_for_again_beside_a_newer_one() -> None:
+    called = Called(SILENT, MemoryEngine())
+    leg = await called.pick_up()
+    called.session.emit(engine.ReplyStarted("r1"), engine.ReplyDone("r1", "failed", "rate_limit_exceeded"))
+    await asyncio.sleep(0.2)
+    leg.press("#")
+    assert called.requests == [None]
+    called.session.emit(engine.ReplyStarted("r2"), engine.ReplySound("r2", "a2", SECOND))
+    await asyncio.sleep(5)
+
+    assert called.requests == [None]

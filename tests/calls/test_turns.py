@@ -75,3 +75,20 @@ def test_a_caller_who_goes_on_does_not_wait_yet() -> None:
     turns.caller_started(now=11.5, agent_speaks=False)
 
     assert turns.agent_sounded(now=12.0) is None
+
+
+def test_who_has_taken_the_turn_is_not_spoken_over() -> None:
+    turns = Turns(hold_s=0.2)
+    turns.caller_started(10.0, agent_speaks=True)
+    assert not turns.caller_has_it
+    assert turns.on_time(10.2)
+    assert turns.caller_has_it
+    turns.caller_stopped(11.0)
+    assert not turns.caller_has_it
+
+
+def test_who_may_not_interrupt_does_not_have_the_turn() -> None:
+    turns = Turns(allowed=False)
+    turns.caller_started(10.0, agent_speaks=True)
+
+    assert not turns.caller_has_it

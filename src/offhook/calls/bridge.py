@@ -33,12 +33,20 @@ class Bridge:
     """Between one leg and one engine session."""
 
     def __init__(
-        self, turns: Turns, *, queue_ms: int, clock: Callable[[], float], tell: Callable[[BridgeEvent], None]
+        self,
+        turns: Turns,
+        *,
+        queue_ms: int,
+        clock: Callable[[], float],
+        tell: Callable[[BridgeEvent], None],
+        rearm: Callable[[], None] = lambda: None,
     ) -> None:
+        """``rearm`` is called when ``deadline`` may have come nearer without an event."""
         self._turns = turns
         self._queue_ms = queue_ms
         self._clock = clock
         self._tell = tell
+        self._rearm = rearm
 
         self._leg: Leg | None = None
         self._session: EngineSession | None = None
@@ -300,6 +308,7 @@ class Bridge:
         if self._turns.caller_has_it:
             # It was asked for just before the caller began, so the engine has not stopped it by itself.
             self._stop_reply([])
+        self._rearm()
 
     def _stalled(self) -> None:
         """The engine began a reply, and nothing more comes of it."""
@@ -313,6 +322,8 @@ class Bridge:
             self._tell(engine.ReplyDone(response_id, LOST))
             self._tell(engine.EngineGone(error))
         else:
+            if self._session is not None:
+                self._session.cancel()
             self._reply_done(engine.ReplyDone(response_id, "incomplete", "stalled"))
 
     def _begin_item(self, item_id: str, now: float) -> None:
@@ -381,6 +392,7 @@ class Bridge:
 
     def _report_ended(self) -> None:
         for item in self._playout.ended():
+            self._settled_elsewhere.discard(item.item_id)
             self._tell(events.AgentEnded(item.item_id, item.heard_ms, item.sent_ms, item.cut))
 
     # ---- the caller's sound that waits -----------------------------------------------------------------------------

@@ -76,7 +76,7 @@ class Call:
 
         self.life = Life(now, lambda state: self._tell(events.StateChanged(state)))
         turns = Turns(allowed=agent.barge_in.allowed, hold_s=agent.barge_in.hold_ms / 1000)
-        self.bridge = Bridge(turns, queue_ms=limits.queue_ms, clock=clock, tell=self._on_bridge)
+        self.bridge = Bridge(turns, queue_ms=limits.queue_ms, clock=clock, tell=self._on_bridge, rearm=self._arm)
         self._link = EngineLink(
             answering,
             self.bridge,
@@ -223,6 +223,7 @@ class Call:
         """Leave, and wait until that is done: the answer to a tool that ended the call would make the agent go on."""
         if not self.life.going:
             return
+        self._toolbelt.ends_the_call(asyncio.current_task())
         self._leaving.plan(leave, self._clock())
         parted = self._leaving.waited_for()
         self._leave_if_quiet()

@@ -65,10 +65,12 @@ class Initiative:
     def sounded(self) -> None:
         """The caller hears the agent."""
         self._greeted = self._bore_fruit = True
+        self._retry_at = inf
 
     def tool_called(self) -> None:
         """The reply called a tool; it need not sound."""
         self._bore_fruit = True
+        self._retry_at = inf
 
     def caller_took(self) -> None:
         """The caller had a turn, and the engine answers that instead."""
@@ -101,4 +103,5 @@ class Initiative:
         """Ask again, if it is time."""
         if now >= self._retry_at:
             self._retry_at = inf
-            self._bridge.ask_again()
+            if not self._bridge.replying:  # else something newer was asked for meanwhile
+                self._bridge.ask_again()

@@ -4,7 +4,7 @@ Whoever wants it to end may wait for that. If the caller goes on speaking instea
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Final
 
@@ -39,8 +39,10 @@ class Leaving:
     def plan(self, leave: Leave, now: float, replies_due: int = 0) -> None:
         """End it when the line is quiet and so many replies were made, or in LAST_WORDS_WITHIN_S.
 
-        An earlier plan is forgotten.
+        An earlier plan is forgotten; but if it was not the caller's to stop, this one is not either.
         """
+        if self._leave is not None and not self._leave.may_be_stopped:
+            leave = replace(leave, may_be_stopped=False)
         self._settle(CallRefused("the call ends in another way"))
         self._leave, self._at, self._replies_due = leave, now + LAST_WORDS_WITHIN_S, replies_due
 

@@ -7,9 +7,8 @@ their time limits, and the record says how.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
-from offhook.agents.agent import END_CALL, TRANSFER_CALL
 from offhook.agents.handle import CallHandle
 from offhook.agents.tool import Tool
 from offhook.calls import events
@@ -24,8 +23,6 @@ NAME_LIMIT_CHARS: Final = 64
 
 ARGUMENTS_LIMIT_CHARS: Final = 16_000
 """Longer arguments are not kept in the record whole."""
-
-ENDING_TOOLS: Final = frozenset({END_CALL, TRANSFER_CALL})
 
 TOO_MANY = "Too many tool calls in a row. Do not call tools now; tell the caller what you know so far."
 
@@ -50,9 +47,11 @@ class Toolbelt:
         self._clock = clock
         self._tell = tell
         self._rounds = ToolRounds()
-        self._unanswered: dict[str, str] = {}
-        """Names of the tools that were called and have not answered, by the id of the call."""
-        self._running: set[asyncio.Task[None]] = set()
+        self._unanswered: set[str] = set()
+        self._ending: set[str] = set()
+        """Ids of tool calls that wait for the end of the call."""
+        self._running: dict[asyncio.Task[Any], str] = {}
+        """And the id of the tool call that each works on."""
 
     @property
     def busy(self) -> bool:
@@ -67,7 +66,7 @@ class Toolbelt:
     def wanted(self, call: ToolWanted) -> None:
         """The model calls a tool."""
         allowed = self._rounds.wanted(call.call_id)
-        self._unanswered[call.call_id] = call.name
+        self._unanswered.add(call.call_id)
         name = call.name[:NAME_LIMIT_CHARS]
         self._tell(events.ToolCalled(call.call_id, name, call.arguments[:ARGUMENTS_LIMIT_CHARS]))
         tool = self._tools.get(call.name)
@@ -78,8 +77,8 @@ class Toolbelt:
             self._answer(call, ToolStatus.REFUSED, TOO_MANY, took_s=0)
         else:
             task = asyncio.get_running_loop().create_task(self._run(tool, call), name=f"tool-{tool.name}")
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._running[task] = call.call_id
+            task.add_done_callback(self._running.pop)
 
     def reply_done(self) -> None:
         """A reply of the model is done; if it called tools, it may go on once they have answered."""
@@ -91,8 +90,13 @@ class Toolbelt:
 
     @property
     def working(self) -> bool:
-        """A tool runs that does something else than end the call."""
-        return any(name not in ENDING_TOOLS for name in self._unanswered.values())
+        """A tool runs that does something else than wait for the end of the call."""
+        return bool(self._unanswered - self._ending)
+
+    def ends_the_call(self, task: asyncio.Task[Any] | None) -> None:
+        """The tool that runs in this task, if one does, waits for the end of the call: do not wait for it in turn."""
+        if task in self._running:
+            self._ending.add(self._running[task])
 
     async def _run(self, tool: Tool, call: ToolWanted) -> None:
         began = self._clock()
@@ -108,7 +112,8 @@ class Toolbelt:
         self._answer(call, ToolStatus(outcome.status), outcome.output, took_s=self._clock() - began)
 
     def _answer(self, call: ToolWanted, status: ToolStatus, output: str, took_s: float) -> None:
-        self._unanswered.pop(call.call_id, None)
+        self._unanswered.discard(call.call_id)
+        self._ending.discard(call.call_id)
         self._tell(events.ToolAnswered(call.call_id, call.name, status, output, round(took_s * 1000)))
         self._bridge.answer_tool(call.call_id, output)
         self._go_on(self._rounds.answered(call.call_id))

@@ -13,7 +13,7 @@ from math import inf
 class Turns:
     """The turns of one call."""
 
-    __slots__ = ("_allowed", "_hold_s", "_interrupt_at", "_speaking_since", "_stopped_at")
+    __slots__ = ("_allowed", "_hold_s", "_interrupt_at", "_speaking_since", "_stopped_at", "_taken")
 
     def __init__(self, *, allowed: bool = True, hold_s: float = 0.0) -> None:
         self._allowed = allowed
@@ -21,6 +21,8 @@ class Turns:
         self._speaking_since = inf
         self._stopped_at = inf
         self._interrupt_at = inf
+        self._taken = False
+        """The caller went on for long enough to interrupt the agent, and has not stopped since."""
 
     @property
     def caller_speaks(self) -> bool:
@@ -43,15 +45,17 @@ class Turns:
         self._speaking_since = inf
         self._interrupt_at = inf
         self._stopped_at = now
+        self._taken = False
 
     @property
     def caller_has_it(self) -> bool:
-        """The caller speaks, and the agent is not to speak over them."""
-        return self.caller_speaks and self._allowed and self._hold_s <= 0
+        """The caller has taken the turn, and speaks: the agent is not to speak over them."""
+        return self.caller_speaks and self._allowed and (self._hold_s <= 0 or self._taken)
 
     def forget(self) -> None:
         """Nobody listens to the caller any more: who was speaking is not known."""
         self._speaking_since = self._stopped_at = self._interrupt_at = inf
+        self._taken = False
 
     def agent_sounded(self, now: float) -> float | None:
         """Sound of a reply goes out. Return the seconds since the caller stopped, once per turn of the caller."""
@@ -69,4 +73,5 @@ class Turns:
         if now < self._interrupt_at:
             return False
         self._interrupt_at = inf
+        self._taken = True
         return True

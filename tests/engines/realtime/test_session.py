@@ -204,6 +204,24 @@ async def test_while_a_reply_is_being_made_the_next_one_waits() -> None:
     assert asked["response"] == {"instructions": "Be brief.\n\nThen this."}
 
 
+async def test_a_reply_that_failed_takes_the_one_that_waits_with_it() -> None:
+    # Whoever is told of the failure asks again, for what was wanted last; else it would be said twice.
+    async with Vendor() as vendor:
+        session, ear = await vendor.session()
+        await vendor.say(created("resp_1"))
+        await ear.until(engine.ReplyStarted)
+        session.respond("Then this.")
+        await vendor.say(done("resp_1", status="failed"))
+        await ear.until(engine.ReplyDone)
+        await vendor.settled()
+        assert vendor.said("response.create") == []
+        session.respond("Then this.")
+        await vendor.until("response.create")
+        session.close()
+
+    assert len(vendor.said("response.create")) == 1
+
+
 async def test_of_several_wishes_that_wait_the_last_one_counts() -> None:
     async with Vendor() as vendor:
         session, _ = await vendor.session()

@@ -274,6 +274,8 @@ class RealtimeSession(WSListener):
         reason = None
         if details is not None:
             reason = details.reason or (details.error.code or details.error.message if details.error else None)
+        if response.status == "failed":
+            self._next = None  # whoever is told of the failure asks again, for what was wanted last
         self._emit(engine.ReplyDone(response.id, response.status, reason, response.usage))
         if details is not None and details.error is not None and faults.gravity(details.error) is faults.Gravity.FATAL:
             # The socket works, and every reply fails: another session would do the same, for ever.
@@ -311,10 +313,14 @@ class RealtimeSession(WSListener):
                 if self._active is None:
                     self._ask(request)
             else:
+                self._next = None  # whoever is told of the failure asks again, for what was wanted last
                 self._emit(engine.ReplyDone("", "failed", error.code or error.message))
         elif error.code == ACTIVE_ALREADY:
             # The server wanted to answer the caller by itself, while a reply was on. It does not try again; we do.
-            self._next = self._next or _Request(None, tools=True)
+            if self._active is None and not self._waits:
+                self._ask(_Request(None, tools=True))
+            else:
+                self._next = self._next or _Request(None, tools=True)
         elif weight is faults.Gravity.COMPLAINT:
             self._log.warning("the engine complained", code=error.code, reason=error.message, param=error.param)
             self._emit(engine.EngineComplained(error.message, error.code))
