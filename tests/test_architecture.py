@@ -15,7 +15,10 @@ TOLD_THE_TIME = [
     )),
     *(str(path.relative_to(HERE)) for room in ("wires", "audio") for path in sorted((HERE / room).rglob("*.py"))),
     *(f"loadtest/twilio/{name}.py" for name in ("playback", "twiml", "track", "voice")),
-    *(f"loadtest/far_end/{name}.py" for name in ("ears", "session", "speaking", "conversation")),
+    *(f"loadtest/far_end/{name}.py" for name in ("ears", "session", "speaking")),
+    *(f"realtime_server/{name}.py" for name in (
+        "configuration", "conversation", "response", "input_account", "tokens",
+    )),
 ]  # fmt: skip
 CLOCKS_AND_SOCKETS = {"asyncio", "time", "socket", "threading", "datetime", "selectors", "picows", "uvloop"}
 

@@ -8,7 +8,7 @@ from offhook.audio.formats import PCM16_24K, PCMA_8K, PCMU_8K, AudioFormat, Enco
 from offhook.calls.conversation import AgentSaid, CallerSaid, Entry, Noted, ToolStatus, ToolUsed
 from offhook.calls.engine import Brief, ToolSpec
 from offhook.engines.realtime.setup import OUTCOME_UNKNOWN, session_config, session_format, told, turn_detection
-from offhook.loadtest.far_end.configuration import Configuration, updated
+from offhook.realtime_server.configuration import Configuration, updated
 from offhook.wires.openai_realtime import items
 
 PCM16_8K = AudioFormat(Encoding.PCM16, 8000)

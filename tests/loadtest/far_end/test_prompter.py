@@ -1,8 +1,8 @@
 import pytest
 
-from offhook.loadtest.far_end.conversation import Conversation
 from offhook.loadtest.far_end.prompter import Prompter, sentence
 from offhook.loadtest.far_end.script import Reply, Script, ToolCall
+from offhook.realtime_server.conversation import Conversation
 from offhook.wires.openai_realtime.items import function_call, function_call_output, user_text
 
 GREETED = Script(greeting=Reply("Hello."), replies=(Reply("One."), Reply("Two.")))

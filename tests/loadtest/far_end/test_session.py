@@ -300,3 +300,34 @@ def test_a_message_that_makes_no_sense_is_an_error_and_the_session_goes_on(
 def test_nothing_is_due_while_nothing_happens(talk: Rehearsal) -> None:
     assert talk.session.deadline() == inf
     assert talk.session.on_time(talk.now + 3600) == ()
+
+
+def test_a_client_that_takes_the_id_of_a_turn_under_way_is_told_and_the_session_goes_on() -> None:
+    talk = Rehearsal(Script())
+    talk.set_up()
+    [started] = only(talk.speak(400), server.SpeechStarted)
+    talk.send(client.ItemCreate(user_text("mine", started.item_id)))
+
+    talk.be_quiet(500)
+
+    assert [error.code for error in talk.session.errors] == ["item_create_duplicate_item_id"]
+    talk.speak(400)
+    assert only(talk.be_quiet(500), server.ResponseDone)
+
+
+def test_a_client_that_takes_the_id_of_the_next_item_does_not_stop_the_reply() -> None:
+    talk = Rehearsal(Script())
+    talk.send(client.ItemCreate(user_text("mine", "item_0_1")))
+
+    [done] = only(talk.send(client.ResponseCreate()), server.ResponseDone)
+
+    assert [item.id for item in done.response.output or ()] == ["item_0_2"]
+
+
+def test_hints_are_unknown_here() -> None:
+    talk = Rehearsal(Script())
+
+    talk.set_up(hints={"greeting": "Hello."})
+
+    [error] = talk.session.errors
+    assert (error.code, error.param) == ("unknown_parameter", "session.hints")

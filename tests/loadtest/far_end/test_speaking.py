@@ -8,8 +8,8 @@ from offhook.audio.formats import PCM16_24K, PCMA_8K, PCMU_8K, AudioFormat
 from offhook.loadtest.far_end.rehearsal import Rehearsal, names, only
 from offhook.loadtest.far_end.script import Reply, Script, ToolCall
 from offhook.loadtest.far_end.session import Said
-from offhook.loadtest.far_end.speaking import Status
 from offhook.loadtest.far_end.tones import chime_number, dominant_hz, tone
+from offhook.realtime_server.response import Status
 from offhook.wires.openai_realtime import client_events as client
 from offhook.wires.openai_realtime import server_events as server
 from offhook.wires.openai_realtime.asides import ArgumentsDelta, TextDelta, TextDone

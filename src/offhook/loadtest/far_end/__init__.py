@@ -1,20 +1,17 @@
 """The far end: an OpenAI Realtime server that follows a script. For demos, tests and load; needs no key and no model.
 
 It follows the GA protocol message by message, so a gateway cannot tell it from the vendor's, except that it understands
-nothing: it hears by level that the caller spoke, and says what the script says next. In reading order:
+nothing: it hears by level that the caller spoke, and says what the script says next. What any server of the protocol
+needs is in ``offhook.realtime_server``. In reading order:
 
 * ``script``         what it says, and how fast
 * ``faults``         what goes wrong
 * ``tones``          sound that it makes when the script brings none; each reply at its own pitch
 * ``ears``           server_vad by level
 * ``input_buffer``   the caller's sound: formats, counts, ears
-* ``refusal``        errors for one event of the client
-* ``configuration``  the session object, checked and merged
-* ``conversation``   its items
-* ``tokens``         usage
 * ``prompter``       which reply comes next
 * ``cuts``           replies cut to deltas, once for all sessions
-* ``speaking``       one response, from response.created to response.done
+* ``speaking``       which of them is due when
 * ``session``        one connection's protocol, without socket or clock
 * ``timetable``      one timer for all sessions
 * ``server``         the sockets

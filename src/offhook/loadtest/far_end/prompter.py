@@ -2,9 +2,9 @@
 
 import re
 
-from offhook.loadtest.far_end.conversation import Conversation
 from offhook.loadtest.far_end.script import Reply, Script
 from offhook.loadtest.far_end.tones import PITCHES, chime_hz
+from offhook.realtime_server.conversation import Conversation
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)")
 _LONGEST_SENTENCE = 300

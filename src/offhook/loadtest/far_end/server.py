@@ -5,38 +5,26 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
+from math import inf
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
-import msgspec
-from picows import (
-    WSCloseCode,
-    WSFrame,
-    WSListener,
-    WSMsgType,
-    WSTransport,
-    WSUpgradeRequest,
-    WSUpgradeResponse,
-    WSUpgradeResponseWithListener,
-    ws_create_server,
-)
+from picows import WSListener, WSUpgradeRequest, WSUpgradeResponseWithListener, ws_create_server
 
 from offhook.loadtest.far_end.cuts import Cuts
 from offhook.loadtest.far_end.faults import NO_FAULTS, Faults, HangUp, Noise
 from offhook.loadtest.far_end.script import Script
 from offhook.loadtest.far_end.session import Said, Session
 from offhook.loadtest.far_end.timetable import Timetable
-from offhook.wires.messages import FramingError, TextAssembler
+from offhook.realtime_server.socket import Connection, refused
+from offhook.wires.messages import FramingError
 from offhook.wires.openai_realtime.asides import encode
 from offhook.wires.openai_realtime.server_events import MESSAGE_LIMIT_BYTES
 
 PATH = "/v1/realtime"
 SESSION_LIMIT_S = 3600
 """What ``expires_at`` promises; sessions end only if a fault says so."""
-
-CLOSE_LINGER_S = 2.0
-"""So long the peer may take to answer a close frame before the socket is closed regardless."""
 
 _SHUTDOWN_S = 1.0
 
@@ -98,7 +86,7 @@ class FarEnd:
         timetable.close()
         server.close()
         for connection in list(self._connections):
-            connection.abort()
+            connection.cut()
         # A peer that has connected and asked for nothing yet would hold wait_closed() until its handshake times out.
         with suppress(TimeoutError):
             await asyncio.wait_for(server.wait_closed(), _SHUTDOWN_S)
@@ -134,15 +122,15 @@ class FarEnd:
         model = parse_qs(url.query).get("model", [""])[0]
         number = self._tried
         if url.path != PATH:
-            return _refused(HTTPStatus.NOT_FOUND, f"Invalid URL (GET {url.path})", None)
+            return refused(HTTPStatus.NOT_FOUND, f"Invalid URL (GET {url.path})", None)
         if self._api_key is not None and request.headers.get("Authorization") != f"Bearer {self._api_key}":
-            return _refused(HTTPStatus.UNAUTHORIZED, "Incorrect API key provided.", "invalid_api_key")
+            return refused(HTTPStatus.UNAUTHORIZED, "Incorrect API key provided.", "invalid_api_key")
         if not model and self._requires_model:
-            return _refused(HTTPStatus.BAD_REQUEST, "You must provide a model parameter.", "missing_model")
+            return refused(HTTPStatus.BAD_REQUEST, "You must provide a model parameter.", "missing_model")
         self._tried += 1
         faults = self._faults if isinstance(self._faults, Faults) else self._faults(number)
         if faults.refuse_status is not None:
-            return _refused(HTTPStatus(faults.refuse_status), "The script of this server says so.", None)
+            return refused(HTTPStatus(faults.refuse_status), "The script of this server says so.", None)
         session = Session(
             self._script if isinstance(self._script, Script) else self._script(number),
             faults=faults,
@@ -163,90 +151,49 @@ class FarEnd:
         self._moved()
 
 
-def _refused(status: HTTPStatus, message: str, code: str | None) -> WSUpgradeResponseWithListener:
-    """An HTTP answer with the body that OpenAI's errors have."""
-    body = {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}
-    headers = {"Content-Type": "application/json"}
-    response = WSUpgradeResponse.create_error_response(status, msgspec.json.encode(body), headers)
-    return WSUpgradeResponseWithListener(response, None)
-
-
-class _Connection(WSListener):
-    """One socket. Nothing waits here: a frame in, frames out."""
+class _Connection(Connection):
+    """One socket. Nothing waits here: a message in, messages out."""
 
     def __init__(self, session: Session, timetable: Timetable, far_end: FarEnd) -> None:
+        super().__init__()  # a peer that reads slowly is sent to regardless, as the vendor's server does
         self.session = session
-        self.due_at = float("inf")
+        self.due_at = inf
         self._timetable = timetable
         self._far_end = far_end
-        self._loop = asyncio.get_running_loop()
-        self._messages = TextAssembler(MESSAGE_LIMIT_BYTES)
-        self._transport: WSTransport | None = None
 
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
+    def on_open(self) -> None:
         self._far_end._joined(self)
         self._pass_on(self.session.open(self._loop.time()))
 
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        kind = frame.msg_type
-        if kind == WSMsgType.CLOSE:
-            code = frame.get_close_code()
-            # A close frame may be empty; its answer must not carry the 0 that stands for that.
-            transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
-            transport.disconnect()
-            return
-        if kind == WSMsgType.PONG:
-            return
-        try:
-            message = self._messages.add(kind.value, frame.get_payload_as_bytes(), final=bool(frame.fin))
-        except FramingError as error:
-            self._hang_up(HangUp(error.close_code, error.reason))
-            return
-        if message is not None:
-            self._pass_on(self.session.receive(message, self._loop.time()))
+    def on_message(self, message: bytes) -> None:
+        self._pass_on(self.session.receive(message, self._loop.time()))
 
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
+    def on_refused_frame(self, error: FramingError) -> None:
+        self.session.hung_up = HangUp(error.close_code, error.reason)
+        self._timetable.set(self, inf)
+
+    def on_lost(self) -> None:
         self.session.is_over = True
-        self._timetable.set(self, float("inf"))
+        self._timetable.set(self, inf)
         self._far_end._left(self)
 
-    def pause_writing(self) -> None:
-        """The peer reads slowly. The vendor's server sends on regardless, and so does this one."""
-
-    def resume_writing(self) -> None:
-        """See ``pause_writing``."""
-
     def on_time(self, now: float) -> None:
-        if self.session.hung_up is not None:
-            self.abort()
-        else:
-            self._pass_on(self.session.on_time(now))
-
-    def abort(self) -> None:
-        if self._transport is not None:
-            self._transport.disconnect(graceful=False)
+        self._pass_on(self.session.on_time(now))
 
     def _pass_on(self, said: Sequence[Said]) -> None:
-        transport = self._transport
-        assert transport is not None
         for each in said:
             match each:
                 case Noise():
-                    transport.send(WSMsgType.BINARY if each.is_binary else WSMsgType.TEXT, each.payload)
+                    self.send(each.payload, is_binary=each.is_binary)
                 case HangUp():
-                    self._hang_up(each)
+                    self._leave(each)
                 case _:
-                    transport.send(WSMsgType.TEXT, encode(each))
-        if self.session.hung_up is None:
-            self._timetable.set(self, self.session.deadline())
+                    self.send(encode(each))
+        self._timetable.set(self, inf if self.is_ending else self.session.deadline())
         self._far_end._moved()
 
-    def _hang_up(self, how: HangUp) -> None:
-        assert self._transport is not None
-        self.session.hung_up = how
+    def _leave(self, how: HangUp) -> None:
         if how.code is None:
-            self.abort()
-            return
-        self._transport.send_close(cast(WSCloseCode, how.code), how.reason)
-        self._timetable.set(self, self._loop.time() + CLOSE_LINGER_S)
+            self.cut()
+        else:
+            self.hang_up(how.code, how.reason)

@@ -12,18 +12,18 @@ from math import inf
 import msgspec
 
 from offhook.errors import WireError
-from offhook.loadtest.far_end.configuration import Configuration, ResponseParams, response_params, updated
-from offhook.loadtest.far_end.conversation import Conversation, Entry, Truncation, sound_of
 from offhook.loadtest.far_end.cuts import Cuts
 from offhook.loadtest.far_end.ears import Started, Stopped
 from offhook.loadtest.far_end.faults import NO_FAULTS, Faults, HangUp, Noise
-from offhook.loadtest.far_end.ids import Ids
 from offhook.loadtest.far_end.input_buffer import Appended, InputBuffer
 from offhook.loadtest.far_end.prompter import Prompter
-from offhook.loadtest.far_end.refusal import EventError
 from offhook.loadtest.far_end.script import STOCK_REPLY, Reply, Script
-from offhook.loadtest.far_end.speaking import Speaking, Status
-from offhook.loadtest.far_end.tokens import NO_TOKENS, Tokens, text_tokens
+from offhook.loadtest.far_end.speaking import Speaking
+from offhook.realtime_server.configuration import Configuration, ResponseParams, response_params, updated
+from offhook.realtime_server.conversation import Conversation, Entry, Truncation, sound_of
+from offhook.realtime_server.ids import Ids
+from offhook.realtime_server.refusal import EventError
+from offhook.realtime_server.tokens import NO_TOKENS, Tokens, text_tokens
 from offhook.wires.openai_realtime import client_events as client
 from offhook.wires.openai_realtime import server_events as server
 from offhook.wires.openai_realtime.asides import (
@@ -39,6 +39,7 @@ from offhook.wires.openai_realtime.items import Item, Part
 Said = server.ServerEvent | Aside | Noise | HangUp
 
 _DEFAULT_PARAMS = ResponseParams()
+_FAILED = "The response failed, because the script of this server says so."
 _EXPIRED = "Your session hit the maximum duration of 60 minutes."
 
 
@@ -99,7 +100,7 @@ class Session:
     def active(self) -> Speaking | None:
         """The response in progress, or None."""
         last = self.responses[-1] if self.responses else None
-        return last if last is not None and last.status is Status.IN_PROGRESS else None
+        return last if last is not None and not last.is_over else None
 
     def open(self, now: float) -> Sequence[Said]:
         """Say the first words: session.created."""
@@ -120,12 +121,12 @@ class Session:
         except WireError as error:
             self._complain(EventError("invalid_value", error.reason), _event_id(message))
             return self._taken()
-        if type(event) is client.Append:
-            self._append(event.audio, now)
-            return self._taken()
-        self.received.append(event)
         try:
-            self._obey(event, now)
+            if type(event) is client.Append:  # the frequent one
+                self._append(event.audio, now)
+            else:
+                self.received.append(event)
+                self._obey(event, now)
         except EventError as refusal:
             self._complain(refusal, event.event_id)
         return self._taken()
@@ -150,7 +151,7 @@ class Session:
             case client.SessionUpdate():
                 self._update(event)
             case client.Commit():
-                self._take_turn(self._ids("item"), self._input.commit(), now)
+                self._take_turn(self._conversation.free_id(self._ids), self._input.commit(), now)
             case client.ClearInput():
                 self._input.clear()
                 self._say(InputCleared())
@@ -171,7 +172,7 @@ class Session:
                 self._cancel_on_request(event)
             case client.UnknownEvent():
                 raise EventError("invalid_value", f"Invalid value: '{event.type}'.", "type")
-            case client.Append():  # handled before, being the frequent one
+            case client.Append():  # handled before
                 raise AssertionError(event)
 
     def _update(self, event: client.SessionUpdate) -> None:
@@ -191,7 +192,7 @@ class Session:
                     self._caller_stopped(decision, now)
 
     def _caller_started(self, started: Started) -> None:
-        self._turn_item_id = self._ids("item")
+        self._turn_item_id = self._conversation.free_id(self._ids)
         self._say(server.SpeechStarted(self._turn_item_id, started.audio_start_ms))
         vad, active = self.config.turn_detection, self.active
         if active is not None and vad is not None and vad.interrupt_response:
@@ -224,7 +225,10 @@ class Session:
         self._conversation.check(event.item)
         item, sound_ms = sound_of(event.item, self.config.input_format)
         item = msgspec.structs.replace(
-            item, id=item.id or self._ids("item"), status=item.status or "completed", object="realtime.item"
+            item,
+            id=item.id or self._conversation.free_id(self._ids),
+            status=item.status or "completed",
+            object="realtime.item",
         )
         self._enter(item, event.previous_item_id, sound_ms)
 
@@ -279,7 +283,7 @@ class Session:
         body = server.ErrorBody("The script of this server says so.", type=code, code=code)
         self.errors.append(body)
         self._say(server.Failure(body))
-        self._say_all(speaking.fail(code))
+        self._say_all(speaking.fail(code, _FAILED))
         self._reply_is_over(speaking)
 
     def _cancel_on_request(self, event: client.ResponseCancel) -> None:
@@ -296,7 +300,7 @@ class Session:
     def _reply_is_over(self, speaking: Speaking) -> None:
         if speaking.call_ids:
             self._prompter.called(speaking.call_ids, speaking.reply)
-        is_over = sum(response.status is not Status.IN_PROGRESS for response in self.responses)
+        is_over = sum(response.is_over for response in self.responses)
         if is_over == self._faults.close_after_replies:
             self._hang_up()
 
@@ -317,7 +321,7 @@ class Session:
             if is_cut and type(event) is server.AudioDelta and active.is_half_said:
                 self._hang_up()
                 return
-        if active.status is not Status.IN_PROGRESS:
+        if active.is_over:
             self._reply_is_over(active)
 
     def _say_transcripts(self, now: float) -> None:

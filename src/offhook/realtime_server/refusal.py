@@ -2,6 +2,9 @@
 
 from offhook.errors import OffhookError
 
+MAX_MESSAGE_CHARACTERS = 500
+"""What is longer is cut: it quotes the client, who may have sent megabytes."""
+
 
 class EventError(OffhookError):
     """Becomes an ``error`` event that names the client's event.
@@ -11,6 +14,10 @@ class EventError(OffhookError):
 
     def __init__(self, code: str, message: str, param: str | None = None) -> None:
         self.code = code
-        self.message = message
-        self.param = param
-        super().__init__(f"{code}: {message}")
+        self.message = _cut(message)
+        self.param = None if param is None else _cut(param)
+        super().__init__(f"{code}: {self.message}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_MESSAGE_CHARACTERS else f"{text[: MAX_MESSAGE_CHARACTERS - 1]}…"

@@ -38,6 +38,9 @@ class Tokens:
     def __add__(self, other: "Tokens") -> "Tokens":
         return Tokens(self.audio + other.audio, self.text + other.text)
 
+    def __sub__(self, other: "Tokens") -> "Tokens":
+        return Tokens(self.audio - other.audio, self.text - other.text)
+
     @property
     def total(self) -> int:
         """Both."""

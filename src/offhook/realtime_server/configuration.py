@@ -2,7 +2,8 @@
 
 The structs below are the table of section "session" in OpenAI's Realtime reference; msgspec checks against them, and
 what it finds becomes the error that the vendor would send, with the path of the parameter. Only realtime sessions are
-held, no transcription sessions, and tools are functions, not MCP servers.
+held, no transcription sessions, and tools are functions, not MCP servers. What a server does with a field is its own
+affair; one that understands more adds fields in a subclass of ``Configuration``, and any other refuses them as unknown.
 """
 
 import re
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from offhook.audio.formats import PCM16_24K, PCMA_8K, PCMU_8K, AudioFormat
-from offhook.loadtest.far_end.refusal import EventError
+from offhook.realtime_server.refusal import EventError
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,11 +38,17 @@ class Pcma(_Part, frozen=True, tag_field="type", tag="audio/pcma"):
 Format = Pcm | Pcmu | Pcma
 _FORMATS: Final[Mapping[type, AudioFormat]] = {Pcm: PCM16_24K, Pcmu: PCMU_8K, Pcma: PCMA_8K}
 
-_Milliseconds = Annotated[int, Meta(ge=0)]
+LONGEST_MS: Final = 3_600_000
+"""Of any time that a client may set: an hour, which is as long as a session lasts."""
+
+MAX_DEPTH: Final = 64
+"""Objects and arrays within one another, in what a client sets."""
+
+_Milliseconds = Annotated[int, Meta(ge=0, le=LONGEST_MS)]
 
 
 class ServerVad(_Part, frozen=True, tag_field="type", tag="server_vad"):
-    """Turns by level. The idle timeout is taken but never runs out here."""
+    """Turns by sound and silence: how sure is speech, how much before it belongs to it, how long a silence ends it."""
 
     threshold: Annotated[float, Meta(ge=0, le=1)] = 0.5
     prefix_padding_ms: _Milliseconds = 300
@@ -52,7 +59,7 @@ class ServerVad(_Part, frozen=True, tag_field="type", tag="server_vad"):
 
 
 class SemanticVad(_Part, frozen=True, tag_field="type", tag="semantic_vad"):
-    """Turns by meaning; here they go by level with the usual half second, since nothing is understood."""
+    """Turns by meaning: how eagerly to answer. Carries no times; a server that goes by silence uses its own."""
 
     eagerness: Literal["low", "medium", "high", "auto"] = "auto"
     create_response: bool = True
@@ -60,7 +67,7 @@ class SemanticVad(_Part, frozen=True, tag_field="type", tag="semantic_vad"):
 
 
 class NoiseReduction(_Part, frozen=True, omit_defaults=True):
-    """Taken, without effect."""
+    """How far the microphone is from the caller."""
 
     type: Literal["near_field", "far_field"]
     strength: float | UnsetType = UNSET
@@ -87,7 +94,7 @@ class Input(_Part, frozen=True):
 
 
 class Output(_Part, frozen=True):
-    """The model's sound. The speed is taken, without effect."""
+    """The model's sound. ``speed`` is a multiple of the voice's own."""
 
     format: Format = Pcm()
     voice: str | dict[str, Any] = "marin"
@@ -115,7 +122,7 @@ _MaxTokens = Annotated[int, Meta(ge=1, le=4096)] | Literal["inf"]
 
 
 class Configuration(_Part, frozen=True, kw_only=True):
-    """What holds for one session."""
+    """What holds for one session. A server that takes more fields than these adds them in a subclass."""
 
     type: Literal["realtime"] = "realtime"
     model: str
@@ -161,14 +168,19 @@ _MERGED = frozenset({"audio", "input", "output", "turn_detection", "transcriptio
 """Objects within the session of which an update may name a part; all others are replaced whole."""
 
 
-def updated(current: Configuration, changes: Mapping[str, Any], *, has_spoken: bool) -> Configuration:
+_Configuration = TypeVar("_Configuration", bound=Configuration)
+
+
+def updated(current: _Configuration, changes: Mapping[str, Any], *, has_spoken: bool) -> _Configuration:
     """Return ``current`` with the fields that are present in ``changes`` (a session.update's ``session``).
 
+    The result is of the class of ``current``, which says what fields there are.
     ``has_spoken``: the model has already been heard, so its voice is fixed. Raises EventError.
     """
     if "type" not in changes:
         raise EventError("missing_required_parameter", "Missing required parameter: 'session.type'.", "session.type")
-    result = _checked(_merged(msgspec.to_builtins(current), changes), Configuration, "session")
+    _check_depth(changes, "session")
+    result = _checked(_merged(msgspec.to_builtins(current), changes), type(current), "session")
     if result.model != current.model:
         raise EventError("invalid_value", f"The model of a session is fixed: {current.model!r}.", "session.model")
     if has_spoken and result.audio.output.voice != current.audio.output.voice:
@@ -225,6 +237,7 @@ class ResponseParams(_Part, frozen=True):
 
 def response_params(given: Mapping[str, Any] | None) -> ResponseParams:
     """Check a response.create's ``response``. Raises EventError."""
+    _check_depth(given, "response")
     params = _checked({k: v for k, v in (given or {}).items() if v is not None}, ResponseParams, "response")
     if params.conversation == "none":
         raise EventError(
@@ -246,6 +259,22 @@ def _merged(current: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
         else:
             result[name] = _merged(old, value)
     return result
+
+
+def _check_depth(value: object, root: str) -> None:
+    """What could be read may still be too deep to be written: refuse it long before that."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        below: list[object] = []
+        for each in level:
+            if isinstance(each, Mapping):
+                below.extend(each.values())
+            elif isinstance(each, list):
+                below.extend(each)
+        if not below:
+            return
+        level = below
+    raise EventError("invalid_value", f"Invalid value for '{root}': nested more than {MAX_DEPTH} deep.", root)
 
 
 _Checked = TypeVar("_Checked")

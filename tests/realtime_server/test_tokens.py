@@ -1,4 +1,4 @@
-from offhook.loadtest.far_end.tokens import Tokens, caller_tokens, model_tokens, text_tokens, usage
+from offhook.realtime_server.tokens import Tokens, caller_tokens, model_tokens, text_tokens, usage
 
 
 def test_sound_is_counted_by_its_length() -> None:
