@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench bench-speech lock clean
 
 demo: $(READY) ## a caller rings, speaks, interrupts and is answered; no keys needed
 	@$(BIN)/offhook demo
@@ -21,6 +21,9 @@ check: $(READY) ## style, types, and which room may import which
 bench: $(READY) ## what a call costs: CPU per call-second, memory per call
 	@$(BIN)/python benchmarks/relay.py
 
+bench-speech: $(READY) ## how well and how fast the engine in the box understands
+	@$(BIN)/python benchmarks/recognition.py
+
 $(READY): pyproject.toml requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Offhook needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -28,7 +31,7 @@ $(READY): pyproject.toml requirements-dev.lock
 	  echo "This Python has no venv; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements-dev.lock --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements-dev.lock --editable '.[dev,local]'
 	@touch $(READY)
 
 lock: ## write the versions that development uses

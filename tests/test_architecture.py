@@ -19,6 +19,10 @@ TOLD_THE_TIME = [
     *(f"realtime_server/{name}.py" for name in (
         "configuration", "conversation", "response", "input_account", "tokens",
     )),
+    "ears/endpointing.py",
+    *(f"recognisers/{name}.py" for name in ("vocabulary", "slots", "trigrams", "lexicon", "letters", "spoken")),
+    *(f"recognisers/sphinx/{name}.py" for name in ("judgement", "quieting", "levelling", "front")),
+    *(f"voices/{name}.py" for name in ("sentences", "words", "reading", "markup", "numbers", "encodings", "leveling")),
 ]  # fmt: skip
 CLOCKS_AND_SOCKETS = {"asyncio", "time", "socket", "threading", "datetime", "selectors", "picows", "uvloop"}
 

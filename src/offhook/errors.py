@@ -7,6 +7,8 @@
     * CallRefused        we said no: a limit, a destination, a drain
     * CallNotFound       no call with that id
     * EngineError        the speech side failed; ``retryable`` if another try may help
+    * RecogniserError    speech could not be listened to, or not be turned into words
+    * VoiceError         a text could not be spoken; ``field`` names the part of the request that is at fault
     * CarrierError       the telephone company's API failed; ``retryable`` if another try may help
     * AudioError         sound that cannot be read, written or converted: a broken file, half a sample, a strange rate
 
@@ -73,6 +75,40 @@ class EngineError(OffhookError):
         self.retryable = retryable
         self.code = code
         super().__init__(f"{engine}: {reason}" + (f" ({code})" if code else ""))
+
+
+class RecogniserError(OffhookError):
+    """Speech could not be listened to, or not be turned into words.
+
+    ``recogniser`` names the part that failed; ``code`` is for programs: ``overloaded`` (more sound waits than can be
+    worked off), ``lost`` (its thread died or hung), ``failed`` (an error in it), or None for a mistake in what it was
+    given. ``retryable`` says if the next utterance may well be understood.
+    """
+
+    def __init__(self, recogniser: str, reason: str, *, code: str | None = None) -> None:
+        self.recogniser = recogniser
+        self.reason = reason
+        self.code = code
+        self.retryable = code is not None
+        super().__init__(f"{recogniser}: {reason}" + (f" ({code})" if code else ""))
+
+
+class VoiceError(OffhookError):
+    """A text could not be spoken.
+
+    ``field`` names what is wrong in the request ("text", "voice", "speed", "rate_hz" or "response_format"); None if the
+    request is well and the voice failed. ``code`` is ``overloaded`` if too much is spoken already, else None.
+    ``retryable`` says if the same request may succeed later.
+    """
+
+    def __init__(
+        self, reason: str, *, field: str | None = None, code: str | None = None, retryable: bool = False
+    ) -> None:
+        self.reason = reason
+        self.field = field
+        self.code = code
+        self.retryable = retryable
+        super().__init__(f"{field}: {reason}" if field else reason)
 
 
 class CarrierError(OffhookError):

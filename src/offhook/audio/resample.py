@@ -30,8 +30,6 @@ path           held back ms  CPU µs per frame
 24 → 8 kHz     25            26
 24 → 16 kHz    10            18
 =============  ============  ================
-
-numpy is used in this file and in no other of the product.
 """
 
 import numpy as np
