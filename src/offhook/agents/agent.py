@@ -12,6 +12,7 @@ from pydantic import Field
 from offhook.agents.checked import Checked, spelt
 from offhook.agents.destinations import Destination
 from offhook.agents.handle import CallHandle
+from offhook.agents.phrases import MAX_EXAMPLES, Example
 from offhook.agents.policies import BargeIn, SilencePolicy, TurnDetection
 from offhook.agents.tool import DEFAULT_TIMEOUT_S, Tool, ToolFunction
 from offhook.errors import AgentError
@@ -91,6 +92,10 @@ class Agent(Checked):
     transfer_to: Sequence[Destination] = ()
     """Where the model may transfer a call to, with the tool ``transfer_call``: E.164 numbers or ``sip:user@host``."""
 
+    examples: Annotated[Sequence[Example], Field(max_length=MAX_EXAMPLES)] = ()
+    """Sentences callers say, such as "what can you do": at most 50, of 200 characters each. An engine without a model
+    of its own listens for their words, and offers them to a caller it did not understand."""
+
     # Not for the constructor's callers: dataclasses.replace hands them over, so that a variant keeps its tools.
     _tools: dict[str, Tool] = field(default_factory=dict, repr=False)
     _handlers: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
@@ -99,6 +104,7 @@ class Agent(Checked):
         super().__post_init__()
         object.__setattr__(self, "instructions", inspect.cleandoc(self.instructions))
         object.__setattr__(self, "transfer_to", tuple(dict.fromkeys(self.transfer_to)))
+        object.__setattr__(self, "examples", tuple(dict.fromkeys(self.examples)))
         if self.silence is not None and self.silence.after_s == 0:
             object.__setattr__(self, "silence", None)
         object.__setattr__(self, "_tools", dict(self._tools))
@@ -113,19 +119,28 @@ class Agent(Checked):
     def tool(self, function: _ToolT, /) -> _ToolT: ...
 
     @overload
-    def tool(self, *, idempotent: bool = False, timeout_s: float = DEFAULT_TIMEOUT_S) -> Callable[[_ToolT], _ToolT]: ...
+    def tool(
+        self, *, idempotent: bool = False, timeout_s: float = DEFAULT_TIMEOUT_S, phrases: Sequence[str] = ()
+    ) -> Callable[[_ToolT], _ToolT]: ...
 
     def tool(
-        self, function: ToolFunction | None = None, *, idempotent: bool = False, timeout_s: float = DEFAULT_TIMEOUT_S
+        self,
+        function: ToolFunction | None = None,
+        *,
+        idempotent: bool = False,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        phrases: Sequence[str] = (),
     ) -> ToolFunction | Callable[[ToolFunction], ToolFunction]:
         """Offer an async function to the model; used as ``@agent.tool`` or ``@agent.tool(idempotent=True)``.
 
         Type hints and docstring describe the parameters; one annotated CallHandle receives the call. ``timeout_s``
-        is at most 300. The function is returned unchanged. Raises AgentError if it cannot be a tool.
+        is at most 300. ``phrases`` are sentences with which callers ask for it, for an engine without a model of its
+        own, such as ``("book a table for {guests} on {day}",)``: at most 50, and a blank in braces names a parameter.
+        The function is returned unchanged. Raises AgentError if it cannot be a tool.
         """
 
         def add(function: ToolFunction) -> ToolFunction:
-            tool = Tool.from_function(function, idempotent=idempotent, timeout_s=timeout_s)
+            tool = Tool.from_function(function, idempotent=idempotent, timeout_s=timeout_s, phrases=phrases)
             if tool.name in RESERVED_TOOL_NAMES:
                 raise AgentError(f"agent {self.name}: {tool.name} is the name of a built-in tool; choose another")
             if tool.name in self._tools:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from inspect import iscoroutinefunction
@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from offhook.agents.faults import faults
 from offhook.agents.handle import CallHandle
+from offhook.agents.phrases import read_phrases
 from offhook.agents.schema import Parameters, read_function
 from offhook.agents.signature import function_name
 from offhook.errors import AgentError, CallRefused
@@ -59,6 +60,8 @@ class Tool:
     idempotent: bool = False
     """May be run again when nobody knows whether it ran."""
     timeout_s: float = DEFAULT_TIMEOUT_S
+    phrases: Sequence[str] = ()
+    """Sentences with which callers ask for it; ``{name}`` stands for what they say for that parameter."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -69,20 +72,35 @@ class Tool:
             raise AgentError(
                 f"tool {self.name}: timeout_s should be above 0 and at most {MAX_TIMEOUT_S:g}, not {self.timeout_s}"
             )
+        object.__setattr__(self, "phrases", read_phrases(self.name, self.phrases, self.parameters["properties"]))
 
     @classmethod
     def from_function(
-        cls, function: ToolFunction, *, idempotent: bool = False, timeout_s: float = DEFAULT_TIMEOUT_S
+        cls,
+        function: ToolFunction,
+        *,
+        idempotent: bool = False,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        phrases: Sequence[str] = (),
     ) -> "Tool":
         """Make a tool of an async function: its name, docstring and type hints say all that the model needs.
 
-        Raises AgentError, naming the function, if it is not async or has a parameter that a model cannot fill in.
+        Raises AgentError, naming the function, if it is not async, has a parameter that a model cannot fill in, or a
+        phrase with a blank that is none of its parameters.
         """
         name = function_name(function)
         if not iscoroutinefunction(function):
             raise AgentError(f"{name} cannot be a tool: it must be a function that begins with `async def`")
         description, arguments = read_function(function)
-        return cls(name, description, function, arguments, bool(idempotent), timeout_s)
+        return cls(
+            name=name,
+            description=description,
+            function=function,
+            arguments=arguments,
+            idempotent=bool(idempotent),
+            timeout_s=timeout_s,
+            phrases=phrases,
+        )
 
     @property
     def parameters(self) -> dict[str, Any]:
