@@ -24,6 +24,7 @@ TOLD_THE_TIME = [
     *(f"recognisers/sphinx/{name}.py" for name in ("judgement", "quieting", "levelling", "front")),
     *(f"voices/{name}.py" for name in ("sentences", "words", "reading", "markup", "numbers", "encodings", "leveling")),
     *(f"dialogue/{name}.py" for name in ("course", "understanding", "filling", "domain", "listening", "numbers")),
+    *(f"speech/{name}.py" for name in ("history", "configuration")),
 ]  # fmt: skip
 CLOCKS_AND_SOCKETS = {"asyncio", "time", "socket", "threading", "datetime", "selectors", "picows", "uvloop"}
 

@@ -9,11 +9,14 @@ from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from offhook.agents.agent import Agent
+from offhook.agents.builtin import offered_tools
 from offhook.agents.loading import load
 from offhook.agents.routes import Routes
-from offhook.calls.engine import Engine
+from offhook.audio.formats import PCMU_8K
+from offhook.calls.engine import Brief, Engine, ToolSpec
 from offhook.calls.events import CallEvent
 from offhook.calls.facts import CallLimits
 from offhook.calls.pacing import Pacing
@@ -30,9 +33,10 @@ from offhook.door.media import MediaDoor
 from offhook.door.server import REQUESTS_FINISH_WITHIN_S, GatewayServer
 from offhook.door.slot import make_slot
 from offhook.door.webhooks import webhook_routes
+from offhook.engines.local import LOCAL, LocalEngine
 from offhook.engines.openai import OpenAIEngine
 from offhook.errors import AgentError, SettingsError
-from offhook.settings import Settings, require_safe_access
+from offhook.settings import ENGINES, Settings, require_safe_access
 from offhook.telemetry.feed import Feed
 from offhook.wires.twilio_media import MESSAGE_LIMIT_BYTES
 
@@ -51,6 +55,7 @@ class Gateway:
     app: FastAPI
     media: MediaDoor
     carrier: TwilioCarrier | NoCarrier
+    local: LocalEngine | None
 
     def server(self) -> GatewayServer:
         """Uvicorn around it."""
@@ -68,7 +73,12 @@ class Gateway:
             server_header=False,
             timeout_graceful_shutdown=REQUESTS_FINISH_WITHIN_S,
         )
-        return GatewayServer(config, self._drain)
+        return GatewayServer(config, self._drain, warm_up=self._warm_up)
+
+    async def _warm_up(self) -> None:
+        for agent in self.routes.agents:
+            if self.local is not None and (agent.engine or self.settings.engine) == LOCAL:
+                await self.local.warm(_brief_ahead(agent), agent.name)
 
     async def _drain(self, now: bool) -> None:
         await self.switchboard.drain(0 if now else self.settings.drain_seconds)
@@ -84,8 +94,8 @@ def build(settings: Settings, agent: Agent) -> Gateway:
     tokens = StreamTokens(_stream_secret(settings, auth_token))
     carrier = _carrier(settings, auth_token)
     feed: Feed[CallEvent] = Feed()
-    routes = Routes(agent, {dialled: load(reference) for dialled, reference in settings.routes.items()})
-    engines = _engines(settings)
+    routes = _routes(settings, agent)
+    engines = _engines(settings, routes)
     _check_engines(routes, engines)
     switchboard = Switchboard(
         carrier,
@@ -112,26 +122,76 @@ def build(settings: Settings, agent: Agent) -> Gateway:
         ],
         api_token=api_token,
     )
-    return Gateway(settings, routes, switchboard, feed, app, media, carrier)
-
-
-def _engines(settings: Settings) -> dict[str, Engine]:
-    openai = OpenAIEngine(
-        url=settings.openai_url,
-        api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else "",
-        model=settings.openai_model,
-        transcription_model=settings.openai_transcription_model,
-        connect_within_s=settings.engine_connect_seconds,
+    local = engines.get(LOCAL)
+    return Gateway(
+        settings, routes, switchboard, feed, app, media, carrier, local if isinstance(local, LocalEngine) else None
     )
-    if not openai.api_key and settings.openai_url.startswith("wss://api.openai.com"):
+
+
+def lacks_speech(settings: Settings, agent: Agent) -> bool:
+    """An agent answers with the engine ``local``, and no speech server is named."""
+    agents = _routes(settings, agent).agents
+    return settings.speech_url is None and any((each.engine or settings.engine) == LOCAL for each in agents)
+
+
+def _brief_ahead(agent: Agent) -> Brief:
+    """What a call of the agent would begin with, before there is one."""
+    tools = offered_tools(agent).values()
+    return Brief(
+        "warm_up",
+        agent.instructions,
+        PCMU_8K,
+        voice=agent.voice,
+        language=agent.language,
+        tools=tuple(ToolSpec(tool.name, tool.description, tool.parameters, tuple(tool.phrases)) for tool in tools),
+        turn_detection=agent.turn_detection,
+        greeting=agent.greeting,
+        examples=tuple(agent.examples),
+    )
+
+
+def _routes(settings: Settings, agent: Agent) -> Routes:
+    return Routes(agent, {dialled: load(reference) for dialled, reference in settings.routes.items()})
+
+
+def _engines(settings: Settings, routes: Routes) -> dict[str, Engine]:
+    """The engines that are set up; one that an agent answers with has to be."""
+    used = {agent.engine or settings.engine for agent in routes.agents}
+    engines: list[Engine] = []
+    if settings.openai_api_key is not None or not settings.openai_url.startswith("wss://api.openai.com"):
+        engines.append(
+            OpenAIEngine(
+                url=settings.openai_url,
+                api_key=_secret(settings.openai_api_key),
+                model=settings.openai_model,
+                transcription_model=settings.openai_transcription_model,
+                connect_within_s=settings.engine_connect_seconds,
+            )
+        )
+    elif "openai" in used:
         raise SettingsError("OFFHOOK_OPENAI_API_KEY", "must be set to talk to OpenAI", "OFFHOOK_OPENAI_API_KEY=sk-...")
-    return {openai.name: openai}
+    if settings.speech_url is not None:
+        engines.append(
+            LocalEngine(
+                url=settings.speech_url,
+                api_key=_secret(settings.speech_api_key),
+                connect_within_s=settings.engine_connect_seconds,
+            )
+        )
+    elif LOCAL in used:
+        reason = "must be set to talk to a speech server"
+        raise SettingsError("OFFHOOK_SPEECH_URL", reason, "OFFHOOK_SPEECH_URL=ws://127.0.0.1:8790/v1/realtime")
+    return {engine.name: engine for engine in engines}
+
+
+def _secret(key: SecretStr | None) -> str:
+    return key.get_secret_value() if key is not None else ""
 
 
 def _check_engines(routes: Routes, engines: Mapping[str, Engine]) -> None:
     for agent in routes.agents:
         if agent.engine is not None and agent.engine not in engines:
-            known = ", ".join(engines)
+            known = ", ".join(ENGINES)
             raise AgentError(f"agent {agent.name}: there is no engine {agent.engine!r}; there are: {known}")
 
 

@@ -127,6 +127,27 @@ async def test_the_engine_is_told_what_the_agent_is() -> None:
     assert brief.history == ()
 
 
+async def test_an_engine_without_a_model_is_told_what_callers_say() -> None:
+    agent = Agent(greeting="Hello!", examples=["what can you do"], silence=None)
+
+    @agent.tool(phrases=["when are you open on {day}"])
+    async def hours(day: str) -> str:
+        """Opening hours."""
+        return "9 to 5"
+
+    called = Called(agent)
+    called.ring()
+    await asyncio.sleep(0.1)
+
+    brief = called.session.brief
+    assert brief is not None
+    assert (brief.greeting, brief.examples) == ("Hello!", ("what can you do",))
+    assert {tool.name: tool.phrases for tool in brief.tools} == {
+        "hours": ("when are you open on {day}",),
+        "end_call": (),
+    }
+
+
 async def test_an_on_call_handler_that_fails_does_not_stop_the_call() -> None:
     agent = Agent(instructions="Be brief.", greeting="Hello!", silence=None)
 

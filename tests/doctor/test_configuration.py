@@ -46,6 +46,12 @@ def test_an_open_door_fails() -> None:
     assert "OFFHOOK_API_TOKEN" in finding.detail
 
 
+def test_an_open_speech_server_fails() -> None:
+    finding = access(Settings(speech_host="0.0.0.0", twilio_auth_token=LONG, api_token=LONG))
+    assert finding.verdict is Verdict.FAILED
+    assert "OFFHOOK_SPEECH_API_KEY" in finding.detail
+
+
 def test_the_vendor_needs_a_key() -> None:
     assert engine_key(Settings(openai_api_key=SecretStr("sk-key"))).verdict is Verdict.OK
     assert engine_key(Settings()).verdict is Verdict.FAILED

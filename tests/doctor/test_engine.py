@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as serve_websocket
 
-from offhook.doctor.engine import engine_reachable, with_model
+from offhook.doctor.engine import engine_reachable
 from offhook.doctor.finding import Verdict
 from offhook.settings import Settings
 
@@ -190,9 +190,3 @@ async def test_a_certificate_that_is_not_trusted_is_told(own_certificate: ssl.SS
         finding = await engine_reachable(settings(port_of(server), scheme="wss"), 5)
     assert finding.verdict is Verdict.FAILED
     assert "the certificate of 127.0.0.1 is not trusted" in finding.detail
-
-
-def test_the_model_is_named_in_the_address_unless_one_is_there() -> None:
-    assert with_model("wss://host/v1/realtime", "m 1") == "wss://host/v1/realtime?model=m+1"
-    assert with_model("wss://host/v1/realtime?a=b", "m") == "wss://host/v1/realtime?a=b&model=m"
-    assert with_model("wss://host/v1/realtime?model=other", "m") == "wss://host/v1/realtime?model=other"

@@ -11,6 +11,7 @@ from offhook.doctor import Verdict, examine
 from offhook.doctor.examination import LOCAL_LIMIT_S, NETWORK_LIMIT_S
 
 Serve = Callable[..., Awaitable[Any]]
+ENGINE_NAMES = ("engine key", "speech parts", "engine", "speech server")
 SID = "AC0123456789abcdef0123456789abcdef"
 
 
@@ -48,6 +49,35 @@ async def test_a_set_up_that_works_is_well_in_every_point(serve: Serve, tmp_path
         "twilio",
         "public URL",
     ]
+
+
+async def test_of_engines_those_that_are_set_up_are_looked_at(tmp_path: Path) -> None:
+    async def names(**environ: str) -> list[str]:
+        given = {f"OFFHOOK_{name}": value for name, value in environ.items()}
+        return [finding.name for finding in await asyncio.to_thread(examine, given, tmp_path, limit_s=1)]
+
+    nowhere = "ws://127.0.0.1:9/v1/realtime"
+    usual = {"PORT": "0", "OPENAI_URL": nowhere}
+
+    assert [n for n in await names(**usual, ENGINE="local") if n in ENGINE_NAMES] == ["speech parts", "speech server"]
+    assert [n for n in await names(**usual, SPEECH_URL=nowhere) if n in ENGINE_NAMES] == [
+        "engine key",
+        "speech parts",
+        "engine",
+        "speech server",
+    ]
+    both = await names(**usual, ENGINE="local", OPENAI_API_KEY="sk-key")
+    assert [n for n in both if n in ENGINE_NAMES] == ["engine key", "speech parts", "engine", "speech server"]
+
+
+async def test_the_language_model_is_asked_for_its_name(serve: Serve, tmp_path: Path) -> None:
+    endpoint = await serve("200 OK", {"data": [{"id": "qwen3"}]})
+    environ = {"OFFHOOK_PORT": "0", "OFFHOOK_ENGINE": "local", "OFFHOOK_LLM_URL": f"{endpoint.url}/v1"}
+
+    for named, verdict in (({}, Verdict.FAILED), ({"OFFHOOK_LLM_MODEL": "qwen3"}, Verdict.OK)):
+        findings = await asyncio.to_thread(examine, environ | named, tmp_path, limit_s=1)
+        assert [f.verdict for f in findings if f.name == "language model"] == [verdict]
+    assert len(endpoint.requests) == 1
 
 
 async def test_offline_asks_no_other_machine(serve: Serve, tmp_path: Path) -> None:

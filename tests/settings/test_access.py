@@ -4,7 +4,14 @@ import pytest
 from pydantic import SecretStr
 
 from offhook.errors import SettingsError
-from offhook.settings import Access, Settings, access_warnings, is_loopback, require_safe_access
+from offhook.settings import (
+    Access,
+    Settings,
+    access_warnings,
+    is_loopback,
+    require_safe_access,
+    require_safe_speech_access,
+)
 
 TWILIO = SecretStr("0123456789abcdef0123456789abcdef")
 API = SecretStr("0123456789abcdef")
@@ -61,3 +68,18 @@ def test_one_key_on_loopback_closes_one_door() -> None:
 def test_an_api_token_that_can_be_guessed_is_warned_of() -> None:
     assert any("can be guessed" in line for line in access_warnings(Settings(api_token=SecretStr("short"))))
     assert not any("can be guessed" in line for line in access_warnings(Settings(api_token=SecretStr("x" * 16))))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.5", "speech.example.com"])
+def test_a_speech_server_without_a_key_must_not_be_reachable_from_outside(host: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        require_safe_speech_access(Settings(speech_host=host))
+    assert str(error.value) == (
+        f"OFFHOOK_SPEECH_API_KEY: must be set when OFFHOOK_SPEECH_HOST is {host}: anyone could open sessions; "
+        "for example OFFHOOK_SPEECH_API_KEY=replace-with-a-long-random-text"
+    )
+    require_safe_speech_access(Settings(speech_host=host, speech_api_key=API))
+
+
+def test_a_speech_server_on_loopback_needs_no_key() -> None:
+    require_safe_speech_access(Settings())

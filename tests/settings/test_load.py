@@ -6,7 +6,7 @@ import pytest
 from offhook.errors import SettingsError
 from offhook.settings import Origin, load_settings, read_settings
 
-SECRETS = ["openai_api_key", "twilio_auth_token", "api_token", "secret"]
+SECRETS = ["openai_api_key", "speech_api_key", "llm_api_key", "twilio_auth_token", "api_token", "secret"]
 
 
 def write(folder: Path, text: str, name: str = "offhook.toml") -> Path:
@@ -113,6 +113,36 @@ def test_a_wrong_line_of_the_file_is_named_as_the_file_has_it(tmp_path: Path) ->
     )
     write(tmp_path, "openai_model = 5")
     assert str(wrong({}, tmp_path)).startswith("openai_model in offhook.toml: must be a model's name, not 5;")
+
+
+@pytest.mark.parametrize(
+    ("variable", "given", "told"),
+    [
+        ("ENGINE", "cascade", "must be openai or local, not 'cascade'; for example OFFHOOK_ENGINE=openai"),
+        (
+            "SPEECH_URL",
+            "http://127.0.0.1:8790",
+            "must be a wss:// or ws:// address, not 'http://127.0.0.1:8790'; "
+            "for example OFFHOOK_SPEECH_URL=ws://127.0.0.1:8790/v1/realtime",
+        ),
+        (
+            "SPEECH_SESSIONS",
+            "0",
+            "must be a whole number between 1 and 1000, not '0'; for example OFFHOOK_SPEECH_SESSIONS=64",
+        ),
+        (
+            "LLM_URL",
+            "127.0.0.1:11434",
+            "must be an https:// or http:// address without a query, not '127.0.0.1:11434'; "
+            "for example OFFHOOK_LLM_URL=http://127.0.0.1:11434/v1",
+        ),
+        ("LLM_MODEL", "two words", "must be a model's name, not 'two words'; for example OFFHOOK_LLM_MODEL=llama3.2"),
+    ],
+)
+def test_of_the_embedded_engine_each_wrong_setting_is_told_in_one_line(
+    variable: str, given: str, told: str, tmp_path: Path
+) -> None:
+    assert str(wrong({f"OFFHOOK_{variable}": given}, tmp_path)) == f"OFFHOOK_{variable}: {told}"
 
 
 def test_only_the_wrong_item_of_a_list_is_shown(tmp_path: Path) -> None:

@@ -12,6 +12,13 @@ def test_what_is_not_given_has_its_default() -> None:
     assert settings.routes == {}
 
 
+def test_a_speech_server_is_found_and_reached_on_this_machine_unless_said_otherwise() -> None:
+    settings = Settings()
+    assert (settings.speech_host, settings.speech_port, settings.speech_sessions) == ("127.0.0.1", 8790, 64)
+    assert (settings.speech_url, settings.speech_api_key) == (None, None)
+    assert (settings.llm_url, settings.llm_model, settings.llm_api_key) == (None, None, None)
+
+
 def test_settings_do_not_read_the_environment_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFHOOK_PORT", "9000")
     assert Settings().port == 8000
@@ -66,6 +73,13 @@ def test_prefixes_come_as_text_or_as_a_list() -> None:
         ("drain_seconds", float("inf")),
         ("stream_start_seconds", 0),
         ("engine", "cascade"),
+        ("speech_url", "https://127.0.0.1:8790/v1/realtime"),
+        ("speech_host", "http://127.0.0.1"),
+        ("speech_port", 65536),
+        ("speech_sessions", 0),
+        ("speech_sessions", 1001),
+        ("llm_url", "ws://127.0.0.1:11434/v1"),
+        ("llm_model", "two words"),
         ("log_level", "loud"),
         ("dial_allow", 44),
         ("dial_allow", [44]),

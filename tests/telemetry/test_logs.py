@@ -21,12 +21,13 @@ def logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     names = [*TALKATIVE, "uvicorn", "uvicorn.error"]
     before = root.level, list(root.handlers), {name: logging.getLogger(name).level for name in names}
+    ours = structlog.get_config()
     yield
     root.setLevel(before[0])
     root.handlers[:] = before[1]
     for name, level in before[2].items():
         logging.getLogger(name).setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**ours)
     structlog.contextvars.clear_contextvars()
 
 

@@ -287,11 +287,13 @@ class Call:
             audio=leg.format if leg is not None else self._audio,
             voice=agent.voice,
             language=agent.language,
-            tools=tuple(ToolSpec(t.name, t.description, t.parameters) for t in self._tools.values()),
+            tools=tuple(ToolSpec(t.name, t.description, t.parameters, tuple(t.phrases)) for t in self._tools.values()),
             turn_detection=agent.turn_detection,
             interrupt_itself=agent.barge_in.allowed and agent.barge_in.hold_ms == 0,
             history=tuple(self.scribe.conversation.entries),
             running_tools=self._toolbelt.running,
+            greeting=agent.greeting,
+            examples=tuple(agent.examples),
         )
 
     def _engine_failed(self, error: EngineError) -> None:

@@ -19,6 +19,8 @@ class ToolSpec:
     name: str
     description: str
     parameters: Mapping[str, Any]
+    phrases: tuple[str, ...] = ()
+    """Sentences with which callers ask for it, for an engine without a model; a blank in braces names a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ class Brief:
     """What was said before, when another engine session, or another worker, had the call."""
     running_tools: frozenset[str] = frozenset()
     """Ids of tool calls in ``history`` that are being worked on; their answers will come."""
+    greeting: str = ""
+    """What the agent says first. The engine is asked for it like for any reply; one without a model has to know it."""
+    examples: tuple[str, ...] = ()
+    """Sentences callers say, for an engine without a model."""
 
 
 @dataclass(frozen=True, slots=True)

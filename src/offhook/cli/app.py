@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from offhook.cli import call, calls, config, demo, doctor, serve
+from offhook.cli import call, calls, config, demo, doctor, serve, speech
 
 app = typer.Typer(
     name="offhook",
@@ -39,6 +39,7 @@ def _offhook(
 
 demo.register(app)
 serve.register(app)
+speech.register(app)
 call.register(app)
 calls.register(app)
 config.register(app)

@@ -1,12 +1,17 @@
 """``offhook serve``: the gateway."""
 
-from typing import TYPE_CHECKING, Annotated
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 if TYPE_CHECKING:
     from offhook.agents.agent import Agent
     from offhook.settings import Settings
+
+
+MOST_SESSIONS: Final = 1000
+"""Of a speech server that is started here; it is the setting's own limit."""
 
 
 def register(app: typer.Typer) -> None:
@@ -24,27 +29,41 @@ def register(app: typer.Typer) -> None:
         """Answer calls. Prints what to enter in Twilio's console."""
         from offhook.agents.builtin import DEFAULT_AGENT
         from offhook.agents.loading import load
-        from offhook.settings import access_warnings, read_settings
+        from offhook.settings import LanguageModel, access_warnings, read_settings
         from offhook.telemetry.logs import configure_logs, get_logger
-        from offhook.wiring import build
+        from offhook.wiring import build, lacks_speech
 
         reading = read_settings()
-        configure_logs(reading.settings)
+        settings = reading.settings
+        configure_logs(settings)
         log = get_logger("offhook")
-        gateway = build(reading.settings, load(agent) if agent else DEFAULT_AGENT)
-        for warning in (*reading.warnings, *access_warnings(reading.settings)):
-            log.warning(warning)
-        for line in instructions(reading.settings, gateway.routes.default):
-            typer.echo(line, err=True)
-        log.info(
-            "serving",
-            host=reading.settings.host,
-            port=reading.settings.port,
-            agent=gateway.routes.default.name,
-            engine=gateway.routes.default.engine or reading.settings.engine,
-            max_calls=reading.settings.max_calls_per_worker,
-        )
-        gateway.server().run()
+        answers = load(agent) if agent else DEFAULT_AGENT
+        with ExitStack() as undo:
+            if lacks_speech(settings, answers):
+                from offhook.settings.schema import variable_of
+                from offhook.speech.parts import require_parts
+                from offhook.speech.supervisor import speech_process
+
+                require_parts()
+                LanguageModel.of(settings)
+                # As many sessions as there may be calls: a caller who is answered should be heard.
+                sessions = min(MOST_SESSIONS, max(settings.speech_sessions, settings.max_calls_per_worker))
+                room = {variable_of("speech_sessions"): str(sessions)}
+                settings = settings.model_copy(update={"speech_url": undo.enter_context(speech_process(room))})
+            gateway = build(settings, answers)
+            for warning in (*reading.warnings, *access_warnings(settings)):
+                log.warning(warning)
+            for line in instructions(settings, gateway.routes.default):
+                typer.echo(line, err=True)
+            log.info(
+                "serving",
+                host=settings.host,
+                port=settings.port,
+                agent=gateway.routes.default.name,
+                engine=gateway.routes.default.engine or settings.engine,
+                max_calls=settings.max_calls_per_worker,
+            )
+            gateway.server().run()
 
 
 def instructions(settings: "Settings", agent: "Agent") -> list[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from offhook.doctor.finding import Finding, failed, ok, warning
 from offhook.errors import SettingsError
-from offhook.settings import Origin, Reading, Settings, access_warnings, require_safe_access
+from offhook.settings import Origin, Reading, Settings, access_warnings, require_safe_access, require_safe_speech_access
 
 
 def settings_read(reading: Reading) -> Finding:
@@ -25,6 +25,7 @@ def access(settings: Settings) -> Finding:
     """Whether anyone could come in who should not."""
     try:
         require_safe_access(settings)
+        require_safe_speech_access(settings)
     except SettingsError as error:
         return failed("access", f"{error.name} {error.reason}", f"for example {error.example}")
     if lines := access_warnings(settings):

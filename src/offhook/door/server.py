@@ -22,12 +22,23 @@ log = get_logger("offhook.door.server")
 
 
 class GatewayServer(uvicorn.Server):
-    """Serves until told to stop, and until the last call has gone. ``drain(now)`` sees to the calls."""
+    """Serves until told to stop, and until the last call has gone. ``drain(now)`` sees to the calls.
 
-    def __init__(self, config: uvicorn.Config, drain: Callable[[bool], Awaitable[None]]) -> None:
+    ``warm_up`` runs beside it from the start. Calls do not wait for it: the first of them may need what it prepares.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        drain: Callable[[bool], Awaitable[None]],
+        *,
+        warm_up: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         config.http = GatewayHttp
         super().__init__(config)
         self._drain = drain
+        self._warm_up = warm_up
+        self._warming: asyncio.Task[None] | None = None
         self._signals = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: set[asyncio.Task[None]] = set()
@@ -35,6 +46,25 @@ class GatewayServer(uvicorn.Server):
     async def _serve(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         self._loop = asyncio.get_running_loop()
         await super()._serve(sockets)  # type: ignore[arg-type]
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Open the door, and begin to warm up."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self._warm_up is not None:
+            self._warming = asyncio.get_running_loop().create_task(self._warm(self._warm_up), name="warm-up")
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Close the door."""
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
+        await super().shutdown(sockets)  # type: ignore[arg-type]
+
+    async def _warm(self, warm_up: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await warm_up()
+        except Exception:
+            log.warning("the warm-up failed", exc_info=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal to stop. Called by Python between any two steps, so the work is left to the loop."""

@@ -33,8 +33,10 @@ MediaUpgrade = Callable[[WSUpgradeRequest, str | None], Answer]
 """Answers a media upgrade, given the request and the peer's address."""
 
 
-def make_slot(media_upgrade: MediaUpgrade, *, message_limit_bytes: int) -> type[asyncio.Protocol]:
-    """The class for uvicorn's ``ws`` slot."""
+def make_slot(
+    media_upgrade: MediaUpgrade, *, message_limit_bytes: int, prefix: str = MEDIA_PREFIX
+) -> type[asyncio.Protocol]:
+    """The class for uvicorn's ``ws`` slot. Paths that begin with ``prefix`` carry media."""
     logger = logging.getLogger("picows.server")
 
     def picows_protocol(peer: str | None) -> Any:
@@ -94,7 +96,7 @@ def make_slot(media_upgrade: MediaUpgrade, *, message_limit_bytes: int) -> type[
             transport = self._transport
             assert transport is not None
             path = request.split(b" ", 2)[1]
-            self._is_media = path.startswith(MEDIA_PREFIX.encode())
+            self._is_media = path.startswith(prefix.encode())
             if self._is_media:
                 peer = transport.get_extra_info("peername")
                 self._real = picows_protocol(peer[0] if isinstance(peer, tuple) else None)

@@ -2,4 +2,5 @@
 
 * ``realtime/``  sessions that speak the OpenAI Realtime protocol, whoever serves it
 * ``openai``     OpenAI's own service, or any server that speaks its protocol
+* ``local``      ``offhook speech``, on this machine or another
 """

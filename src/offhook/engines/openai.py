@@ -3,10 +3,11 @@
 import ssl
 from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from offhook.calls.engine import Brief, EngineSession
+from offhook.engines.realtime.address import bearer, tls_for, with_model
 from offhook.engines.realtime.connect import open_session
+from offhook.engines.realtime.setup import session_config
 
 
 @dataclass(frozen=True)
@@ -26,22 +27,17 @@ class OpenAIEngine:
         return await open_session(
             self.name,
             self._address,
-            {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {},
+            bearer(self.api_key),
             brief,
-            transcription_model=self.transcription_model,
+            config=session_config(brief, self.transcription_model),
             within_s=self.connect_within_s,
             tls=self._tls,
         )
 
     @cached_property
     def _address(self) -> str:
-        parts = urlsplit(self.url)
-        query = parse_qsl(parts.query)
-        if not any(name == "model" for name, _ in query):
-            query.append(("model", self.model))
-        return urlunsplit(parts._replace(query=urlencode(query)))
+        return with_model(self.url, self.model)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext | None:
-        # Once a process: reading the certificate store takes milliseconds, and a context some hundred kilobytes.
-        return ssl.create_default_context() if self.url.startswith("wss:") else None
+        return tls_for(self.url)

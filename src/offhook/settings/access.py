@@ -3,7 +3,8 @@
 Twilio signs what it sends with the account's auth token, and the API asks for a bearer token. Where one of these is not
 set, that door opens to this machine only: a peer on loopback that names a loopback host and was not forwarded. A public
 address or a wider host would undo that rule (behind a tunnel the whole world looks like loopback), so together they are
-an error: an open webhook or API places calls at the owner's cost.
+an error: an open webhook or API places calls at the owner's cost. The speech server obeys the same rule: whoever can
+open sessions there uses up what callers need.
 """
 
 import ipaddress
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from offhook.errors import SettingsError
 from offhook.settings.schema import Settings, variable_of
 from offhook.settings.shape import MIN_SECRET_CHARS
-from offhook.settings.table import TABLE
+from offhook.settings.table import example_of
 
 _KEYS = {
     "twilio_auth_token": "without it anyone could send webhooks and open streams",
@@ -56,9 +57,15 @@ def require_safe_access(settings: Settings) -> Access:
     if exposed:
         for name, danger in _KEYS.items():
             if getattr(settings, name) is None:
-                example = next(row.variable_line for row in TABLE if row.name == name)
-                raise SettingsError(variable_of(name), f"must be set when {exposed}: {danger}", example)
+                raise SettingsError(variable_of(name), f"must be set when {exposed}: {danger}", example_of(name))
     return Access.of(settings)
+
+
+def require_safe_speech_access(settings: Settings) -> None:
+    """Raises SettingsError when a speech server without a key could be reached from outside."""
+    if settings.speech_api_key is None and not is_loopback(settings.speech_host):
+        reason = f"must be set when {variable_of('speech_host')} is {settings.speech_host}: anyone could open sessions"
+        raise SettingsError(variable_of("speech_api_key"), reason, example_of("speech_api_key"))
 
 
 def access_warnings(settings: Settings) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ from offhook.settings.table import EMPTY_HAS_A_MEANING, TABLE, Setting
 
 FILE_NAME = "offhook.toml"
 FILE_VARIABLE = variable_of("config")
+EXAMPLES_PREFIX = variable_of("example_")
+"""What the example agents read for themselves."""
 SHOWN_CHARS = 60
 """An error shows this much of a wrong value."""
 
@@ -141,7 +143,7 @@ def _strangers(environ: Mapping[str, str]) -> Iterable[str]:
     prefix = variable_of("")
     known = {*_ROWS_BY_VARIABLE, FILE_VARIABLE}
     for name in sorted(environ):
-        if not name.upper().startswith(prefix) or name in known:
+        if not name.upper().startswith(prefix) or name in known or name.upper().startswith(EXAMPLES_PREFIX):
             continue
         file_only = _ROWS.get(name.upper().removeprefix(prefix).lower())
         if file_only and file_only.variable is None:

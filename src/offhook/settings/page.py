@@ -15,12 +15,12 @@ dropped, and an empty value counts as not set. `offhook config` shows what is se
 
 A wrong value stops the start with one line that says which, why, and what a right one looks like. So does an unknown
 name in the file. An unknown `OFFHOOK_…` variable is a warning, because other programs may set such names: Kubernetes
-does so for a service called `offhook`, and its `OFFHOOK_PORT=tcp://…` is a wrong port (`enableServiceLinks: false`
-turns that off).
+does so for services called `offhook` or `offhook-speech`, and its `OFFHOOK_PORT=tcp://…` is a wrong port
+(`enableServiceLinks: false` turns that off).
 
 Without `OFFHOOK_TWILIO_AUTH_TOKEN`, webhooks and media streams are accepted from this machine only; without
 `OFFHOOK_API_TOKEN` the API answers this machine only. Setting `OFFHOOK_PUBLIC_URL`, or a host that is not loopback,
-needs both.
+needs both. In the same way `OFFHOOK_SPEECH_HOST` needs `OFFHOOK_SPEECH_API_KEY`.
 """
 
 _IN_THE_EXAMPLE = ("port", "public_url", "twilio_number", "dial_allow")

@@ -15,12 +15,13 @@ from offhook.settings.shape import (
     ROUTES,
     SECRET,
     TWILIO_ACCOUNT,
+    WEB_BASE,
     WEB_ORIGIN,
     WEBSOCKET_URL,
     one_of,
 )
 
-ENGINES: Final = ("openai",)
+ENGINES: Final = ("openai", "local")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 LOG_FORMATS: Final = ("auto", "json", "console")
 
@@ -107,6 +108,55 @@ class Settings(BaseSettings):
         le=60,
         examples=[5],
         description="How long connecting to the engine may take, in seconds.",
+    )
+
+    speech_url: Annotated[str | None, AfterValidator(WEBSOCKET_URL)] = Field(
+        default=None,
+        examples=["ws://127.0.0.1:8790/v1/realtime"],
+        description="Where `offhook speech` answers, for the engine local. "
+        "Not set: `offhook serve` starts one of its own, on a free port of this machine, if it is needed.",
+    )
+    speech_host: Annotated[str, AfterValidator(HOST)] = Field(
+        default="127.0.0.1",
+        examples=["0.0.0.0"],
+        description="The address that `offhook speech` listens on.",
+    )
+    speech_port: Whole = Field(
+        default=8790,
+        ge=0,
+        le=65535,
+        examples=[8790],
+        description="The TCP port that `offhook speech` listens on; 0 takes a free one.",
+    )
+    speech_sessions: Whole = Field(
+        default=64,
+        ge=1,
+        le=1000,
+        examples=[64],
+        description="How many sessions `offhook speech` has at a time; above this number it refuses connections.",
+    )
+    speech_api_key: Annotated[SecretStr | None, AfterValidator(KEY)] = Field(
+        default=None,
+        examples=["replace-with-a-long-random-text"],
+        description="The bearer token that `offhook speech` asks for, and that the gateway shows it. "
+        "Not set: it answers this machine only.",
+    )
+
+    llm_url: Annotated[str | None, AfterValidator(WEB_BASE)] = Field(
+        default=None,
+        examples=["http://127.0.0.1:11434/v1"],
+        description="The base address of a language model for `offhook speech`: any endpoint that speaks OpenAI's "
+        "chat completions. Not set: the dialogue does without a model.",
+    )
+    llm_model: Annotated[str | None, AfterValidator(MODEL)] = Field(
+        default=None,
+        examples=["llama3.2"],
+        description="The language model's name; must be set when OFFHOOK_LLM_URL is.",
+    )
+    llm_api_key: Annotated[SecretStr | None, AfterValidator(KEY)] = Field(
+        default=None,
+        examples=["your-key"],
+        description="The key for the language model, sent as a bearer token. Not set: none is sent.",
     )
 
     twilio_account_sid: Annotated[str | None, AfterValidator(TWILIO_ACCOUNT)] = Field(

@@ -76,6 +76,10 @@ def _origin(text: str) -> bool:
     return _address(text, ("http", "https")) and text.count("/") == 2 and "?" not in text
 
 
+def _base(text: str) -> bool:
+    return _address(text, ("http", "https")) and "?" not in text
+
+
 def _host(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
@@ -102,6 +106,7 @@ _AGENT = _matches(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 HOST = Shape("a host name or an address, without scheme or port", _host)
 WEB_ORIGIN = Shape("https:// or http:// with a host and no path, query or trailing slash", _origin)
+WEB_BASE = Shape("an https:// or http:// address without a query", _base)
 WEBSOCKET_URL = Shape("a wss:// or ws:// address", lambda text: _address(text, ("wss", "ws")))
 MODEL = Shape("a model's name", _matches(r"[!-~]{1,200}"))
 MODEL_OR_OFF = Shape("a model's name, or empty for none", _matches(r"[!-~]{0,200}"))

@@ -87,3 +87,8 @@ TABLE: tuple[Setting, ...] = tuple(
     )
     for name, field in Settings.model_fields.items()
 )
+
+
+def example_of(name: str) -> str:
+    """A right line for the environment: ``OFFHOOK_PORT=8000`` for ``port``."""
+    return next(row.variable_line for row in TABLE if row.name == name)

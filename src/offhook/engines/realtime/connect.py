@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from ssl import SSLContext
-from typing import Final
+from typing import Any, Final
 
 import aiofastnet
 from picows import WSAutoPingStrategy
@@ -31,12 +31,15 @@ async def open_session(
     headers: Mapping[str, str],
     brief: Brief,
     *,
-    transcription_model: str,
+    config: dict[str, Any],
     within_s: float,
     tls: SSLContext | None,
 ) -> RealtimeSession:
-    """Open one session, ready to hear. Raises EngineError; leaves nothing open when it does, or is cancelled."""
-    session = RealtimeSession(name, brief, transcription_model)
+    """Open one session, ready to hear. ``config`` is the body of its session.update.
+
+    Raises EngineError; leaves nothing open when it does, or is cancelled.
+    """
+    session = RealtimeSession(name, brief, config)
     address = url.split("?", 1)[0]
     try:
         async with asyncio.timeout(within_s):

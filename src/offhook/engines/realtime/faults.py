@@ -93,6 +93,7 @@ def from_connect(engine: str, url: str, error: Exception) -> EngineError:
             HTTPStatus.FORBIDDEN: "access was refused (HTTP 403)",
             HTTPStatus.NOT_FOUND: "there is no such address or model (HTTP 404)",
             HTTPStatus.TOO_MANY_REQUESTS: "too many requests (HTTP 429)",
+            HTTPStatus.SERVICE_UNAVAILABLE: "it has no room for another session just now (HTTP 503)",
         }.get(HTTPStatus(status), f"it answered the upgrade with HTTP {status}")
     elif isinstance(error, ssl.SSLCertVerificationError):
         retryable, why = False, f"its certificate was not accepted ({error.verify_message})"

@@ -11,7 +11,7 @@ from offhook.audio.formats import AudioFormat
 from offhook.calls import engine
 from offhook.calls.engine import Brief, EngineCapabilities, EngineEvent, EngineListener
 from offhook.engines.realtime import faults
-from offhook.engines.realtime.setup import session_config, session_format, told
+from offhook.engines.realtime.setup import session_format, told
 from offhook.errors import EngineError, WireError
 from offhook.telemetry.logs import get_logger
 from offhook.wires.messages import FramingError, TextAssembler
@@ -51,10 +51,10 @@ class RealtimeSession(WSListener):
 
     capabilities = EngineCapabilities(truncates=True)
 
-    def __init__(self, name: str, brief: Brief, transcription_model: str) -> None:
+    def __init__(self, name: str, brief: Brief, config: dict[str, Any]) -> None:
         self._name = name
         self._brief = brief
-        self._config = session_config(brief, transcription_model)
+        self._config = config
         self._format = session_format(brief.audio)
         self._log = log.bind(call_id=brief.call_id, engine=name)
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
