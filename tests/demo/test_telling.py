@@ -1,3 +1,5 @@
+import pytest
+
 from offhook.calls import events
 from offhook.calls.conversation import ToolStatus
 from offhook.demo.telling import Teller, Told, Who
@@ -22,15 +24,15 @@ class Story:
         return told
 
 
-def rounded(line: Told) -> tuple[float, Who, str, str]:
-    return round(line.at_s, 1), line.who, line.text, line.aside
+def rounded(line: Told) -> tuple[float, Who, str, str, bool]:
+    return round(line.at_s, 1), line.who, line.text, line.aside, line.answers
 
 
 def test_it_begins_with_who_calls_whom() -> None:
     assert Story().lines == [Told(0, Who.PHONE, "+15550001111 calls +15550002222", "agent blue-lantern")]
 
 
-def test_an_agents_turn_is_one_line_with_its_latency_and_the_time_it_was_first_heard() -> None:
+def test_an_agents_turn_is_one_line_with_the_time_it_was_first_heard() -> None:
     story = Story()
     assert (
         story.at(2.0, events.AgentBegan("a", 251), events.AgentWords("a", "We are "), events.AgentWords("a", "open."))
@@ -38,7 +40,7 @@ def test_an_agents_turn_is_one_line_with_its_latency_and_the_time_it_was_first_h
     )
     told = story.at(2.6, events.ReplyFinished("completed", None))
 
-    assert [rounded(line) for line in told] == [(2.0, Who.AGENT, "We are open.", "first sound after 251 ms")]
+    assert [rounded(line) for line in told] == [(2.0, Who.AGENT, "We are open.", "", True)]
     assert story.at(4.0, events.AgentEnded("a", 1500, 1500, cut=False)) == []
 
 
@@ -59,7 +61,21 @@ def test_what_the_caller_said_is_told_with_the_time_they_began() -> None:
     story.at(5.0, events.CallerPaused("c"), events.CallerTook("c"))
     told = story.at(5.2, events.CallerWords("c", "Hello."))
 
-    assert [rounded(line) for line in told] == [(3.0, Who.CALLER, "Hello.", "")]
+    assert [rounded(line) for line in told] == [(3.0, Who.CALLER, "Hello.", "", False)]
+
+
+@pytest.mark.parametrize("text", ["", None])
+def test_what_was_not_understood_is_told_as_such(text: str | None) -> None:
+    told = Story().at(5.2, events.CallerWords("c", text))
+
+    assert [line.text for line in told] == ["(not understood)"]
+
+
+def test_what_the_agent_says_by_itself_answers_nobody() -> None:
+    story = Story()
+    story.at(1, events.AgentBegan("a", None), events.AgentWords("a", "Hello!"))
+
+    assert [line.answers for line in story.at(1.2, events.ReplyFinished("completed", None))] == [False]
 
 
 def test_an_interruption_says_what_was_heard_of_how_much() -> None:
@@ -68,8 +84,8 @@ def test_an_interruption_says_what_was_heard_of_how_much() -> None:
     told = story.at(3.0, events.Interrupted("c"), events.AgentEnded("a", 1000, 2000, cut=True))
 
     assert [rounded(line) for line in told] == [
-        (2.0, Who.AGENT, "one two three four", "first sound after 250 ms"),
-        (3.0, Who.CUT, "INTERRUPTED: the caller heard 1000 of 2000 ms", "“one two …”"),
+        (2.0, Who.AGENT, "one two three four", "", True),
+        (3.0, Who.CUT, "INTERRUPTED: the caller heard 1000 of 2000 ms", "“one two …”", False),
     ]
 
 

@@ -1,7 +1,8 @@
 """The whole demo: sets the stage, has the caller ring, shows the call, and judges it."""
 
 import asyncio
-import secrets
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,98 +11,179 @@ import msgspec
 
 from offhook.audio.formats import PCMU_8K
 from offhook.calls import events
+from offhook.calls.conversation import ToolStatus
 from offhook.calls.events import CallEvent
 from offhook.calls.view import CallDetail
 from offhook.carriers.twilio.addresses import STATUS_PATH, VOICE_PATH
+from offhook.demo.database import DATABASE_NAME, read_tables
 from offhook.demo.director import Caller
 from offhook.demo.failure import DemoFailed
-from offhook.demo.recording import Recording, check, levels_dbfs, write_recording
-from offhook.demo.scenario import CALLER, CALLER_TURNS, DIALLED, TOOLS_CALLED
+from offhook.demo.hearing import Phone
+from offhook.demo.kept import keep
+from offhook.demo.recording import Recording, levels_dbfs
+from offhook.demo.scenario import CALLER, DIALLED, Scenario, require_agent
 from offhook.demo.screen import Screen
-from offhook.demo.script import demo_script
-from offhook.demo.stage import Gateway, Keys, gateway_process
-from offhook.demo.telling import Teller
+from offhook.demo.stage import Stage, fresh_keys, stage
+from offhook.demo.svg import draw
+from offhook.demo.telling import Teller, Told
+from offhook.demo.timeline import timeline
+from offhook.demo.verdict import check, tools_used
+from offhook.demo.voice import spoken
 from offhook.demo.watch import watching
-from offhook.loadtest.far_end import FarEnd
 from offhook.loadtest.twilio import Line, TwilioStandIn
 from offhook.telemetry.feed import Occurrence
 
 END_TOLD_WITHIN_S: Final = 5.0
-"""The carrier has ended the call; so long the gateway may take to say so."""
+"""The carrier has ended the call; so long the gateway may take to say so, and so long its last tool may take then."""
 
 METERS_EVERY_S: Final = 0.1
+_ASK_AGAIN_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A call that is over."""
+
+    detail_json: bytes
+    recording: Recording
+    opened_ms: int
+    """The recording began so long after the call."""
+    lines_said: int
+
+    @property
+    def detail(self) -> CallDetail:
+        """What the gateway has written down."""
+        return msgspec.json.decode(self.detail_json, type=CallDetail)
 
 
 class _Programme:
     """Follows the gateway's events: shows them, and remembers which call it is and whether it is over."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, phone: Phone) -> None:
         self.call_id = ""
+        self.began_at = 0.0
         self.ended = asyncio.Event()
         self._screen = screen
+        self._phone = phone
         self._teller = Teller()
+        self._lines: asyncio.Queue[Told | None] = asyncio.Queue()
 
     def happened(self, occurrence: Occurrence[CallEvent]) -> None:
-        self.call_id = self.call_id or occurrence.call_id
+        if not self.call_id:
+            self.call_id, self.began_at = occurrence.call_id, occurrence.at
         for line in self._teller.tell(occurrence):
-            self._screen.told(line)
+            self._lines.put_nowait(line)
         if isinstance(occurrence.event, events.CallEnded):
             self.ended.set()
 
+    def close(self) -> None:
+        """There will be no more."""
+        self._lines.put_nowait(None)
 
-async def perform(screen: Screen, folder: Path, *, show_log: bool) -> None:
+    async def show(self) -> None:
+        """Print the lines in their order, to the last. An answer waits until the phone has heard its first sound."""
+        while (line := await self._lines.get()) is not None:
+            wait = await self._phone.wait_for(self.began_at + line.at_s) if line.answers else None
+            self._screen.told(line, wait)
+
+
+async def perform(screen: Screen, folder: Path, scenario: Scenario, *, show_log: bool, stay: bool) -> None:
     """One call from ringing to goodbye; its files are in ``folder``, which exists, afterwards.
 
-    Raises DemoFailed if it did not go as promised, OSError if the files cannot be written.
+    With ``stay`` it goes on serving until it is cancelled. Raises DemoFailed if the call did not go as promised,
+    OSError if the files cannot be written.
     """
-    keys = Keys("AC" + secrets.token_hex(16), *(secrets.token_hex(16) for _ in range(3)))
+    screen.beginning(scenario)
+    keys = fresh_keys()
+    database = folder / DATABASE_NAME
+    database.unlink(missing_ok=True)
     async with (
-        FarEnd(demo_script(), api_key=keys.engine_key) as far_end,
         TwilioStandIn(account_sid=keys.account_sid, auth_token=keys.auth_token) as twilio,
-        gateway_process(
+        stage(
             keys,
-            engine_url=far_end.url,
+            agent=scenario.agent,
+            database=database,
             twilio_api_url=twilio.api_url,
             tell=screen.log_line if show_log else lambda line: None,
-        ) as gateway,
+        ) as running,
     ):
-        screen.header(gateway, engine_url=far_end.url, twilio_api_url=twilio.api_url)
-        twilio.voice_url = gateway.url + VOICE_PATH
-        twilio.status_callback = gateway.url + STATUS_PATH
+        screen.header(running, scenario, twilio_api_url=twilio.api_url)
+        twilio.voice_url = running.gateway.url + VOICE_PATH
+        twilio.status_callback = running.gateway.url + STATUS_PATH
         try:
-            detail_json, recording = await _call(gateway, twilio, screen)
+            held = await _call(running, twilio, screen, scenario)
         except DemoFailed as failure:
-            raise DemoFailed(failure.reason, gateway.log.last_lines) from None
+            raise DemoFailed(failure.reason, running.log.last_lines) from None
         except httpx.HTTPError as error:
-            reason = f"the gateway does not answer: {error or type(error).__name__}"
-            raise DemoFailed(reason, gateway.log.last_lines) from None
-    call = msgspec.json.decode(detail_json, type=CallDetail)
-    kept = write_recording(folder, recording, detail_json)
-    for session in far_end.sessions:
-        if session.errors:
-            raise DemoFailed(f"the far end complained: {session.errors[0].message}")
-    truncated_at_ms = [cut.audio_end_ms for session in far_end.sessions for cut in session.truncations]
-    cut = check(call, recording, tools=TOOLS_CALLED, turns=len(CALLER_TURNS), truncated_at_ms=truncated_at_ms)
-    screen.summary(call, cut, recording, kept)
+            reason = f"a server does not answer: {error or type(error).__name__}"
+            raise DemoFailed(reason, running.log.last_lines) from None
+        _judge(screen, folder, scenario, held, database)
+        if stay:
+            screen.staying(running, keys)
+            await _serve_on(running)
 
 
-async def _call(gateway: Gateway, twilio: TwilioStandIn, screen: Screen) -> tuple[bytes, Recording]:
-    """Have the caller ring and talk. Return what the gateway has written down, and what the phone has recorded."""
-    programme = _Programme(screen)
-    async with watching(gateway.http, programme.happened):
-        line = await twilio.ring(CALLER, DIALLED)
+def _judge(screen: Screen, folder: Path, scenario: Scenario, held: _Held, database: Path) -> None:
+    call, recording = held.detail, held.recording
+    picture = draw(timeline(call, recording, opened_ms=held.opened_ms), recording)
+    kept = keep(folder, recording, held.detail_json, picture)
+    tables = read_tables(database)
+    cut = check(call, recording, tables, scenario)
+    screen.summary(call, cut, recording, tables, kept)
+    if held.lines_said < len(scenario.turns):
+        screen.note(f"the call was over after line {held.lines_said} of {len(scenario.turns)}")
+    screen.next_steps(scenario.agent, require_agent(scenario.agent))
+
+
+async def _call(running: Stage, twilio: TwilioStandIn, screen: Screen, scenario: Scenario) -> _Held:
+    """Have the caller ring and talk."""
+    sounds = await spoken(scenario.turns, running.speech.http)
+    turns = [(turn.cue, sound) for turn, sound in zip(scenario.turns, sounds, strict=True)]
+    gateway = running.gateway.http
+    line = await twilio.ring(CALLER, DIALLED)
+    phone = Phone(line)
+    programme = _Programme(screen, phone)
+    async with watching(gateway, programme.happened):
         with screen.meters():
-            meters = asyncio.create_task(_show_levels(line, screen))
+            showing = asyncio.create_task(programme.show())
+            tasks = [showing, asyncio.create_task(_show_levels(line, screen))]
             try:
-                await Caller(line).talk(CALLER_TURNS)
+                await line.until_answered()
+                opened_at = phone.began_at
+                caller = Caller(line)
+                if scenario.promise is not None:
+                    await caller.talk(turns)
+                    said = len(turns)
+                else:
+                    said = await caller.talk_freely(turns)
+                await _until_told(programme)
+                detail_json = await _settled(gateway, programme.call_id)
+                programme.close()
+                await showing
             finally:
-                meters.cancel()
-        try:
-            await asyncio.wait_for(programme.ended.wait(), END_TOLD_WITHIN_S)
-        except TimeoutError:
-            raise DemoFailed(f"the gateway did not tell of the call's end within {END_TOLD_WITHIN_S:.0f} s") from None
-    answer = await gateway.http.get(f"/api/calls/{programme.call_id}")
-    return answer.raise_for_status().content, Recording(*line.stereo())
+                for task in tasks:
+                    task.cancel()
+    return _Held(detail_json, phone.recording, round((opened_at - programme.began_at) * 1000), said)
+
+
+async def _until_told(programme: _Programme) -> None:
+    try:
+        async with asyncio.timeout(END_TOLD_WITHIN_S):
+            await programme.ended.wait()
+    except TimeoutError:
+        raise DemoFailed(f"the gateway did not tell of the call's end within {END_TOLD_WITHIN_S:.0f} s") from None
+
+
+async def _settled(gateway: httpx.AsyncClient, call_id: str) -> bytes:
+    """The call's record once no tool runs any more: the one that hangs up ends behind the call."""
+    give_up_at = asyncio.get_running_loop().time() + END_TOLD_WITHIN_S
+    while True:
+        answer = (await gateway.get(f"/api/calls/{call_id}")).raise_for_status()
+        call = msgspec.json.decode(answer.content, type=CallDetail)
+        runs = any(used.status is ToolStatus.INTENDED for used in tools_used(call))
+        if not runs or asyncio.get_running_loop().time() > give_up_at:
+            return answer.content
+        await asyncio.sleep(_ASK_AGAIN_S)
 
 
 async def _show_levels(line: Line, screen: Screen) -> None:
@@ -110,4 +192,12 @@ async def _show_levels(line: Line, screen: Screen) -> None:
         await asyncio.sleep(METERS_EVERY_S)
         caller, agent = (levels_dbfs(side[-size:], round(METERS_EVERY_S * 1000)) for side in line.stereo())
         if caller and agent:
-            screen.levels(caller[0], agent[0])
+            screen.levels(caller[-1], agent[-1])
+
+
+async def _serve_on(running: Stage) -> None:
+    """Until Ctrl-C, or until one of them ends by itself: DemoFailed then."""
+    with suppress(asyncio.CancelledError):
+        async with asyncio.TaskGroup() as serving:
+            for server in (running.gateway, running.speech):
+                serving.create_task(server.program.until_gone())

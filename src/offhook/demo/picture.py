@@ -21,14 +21,15 @@ def skyline(levels_dbfs: Sequence[float], columns: int) -> str:
 
 def bar(level_dbfs: float, columns: int) -> str:
     """A bar as long as the sound is loud, filled up to ``columns``."""
-    length = round(_share(level_dbfs) * columns)
+    length = round(loudness(level_dbfs) * columns)
     return ("█" * length).ljust(columns)
 
 
 def _block(level_dbfs: float) -> str:
-    share = _share(level_dbfs)
+    share = loudness(level_dbfs)
     return BLOCKS[min(len(BLOCKS) - 1, int(share * len(BLOCKS)))] if share > 0 else SILENT
 
 
-def _share(level_dbfs: float) -> float:
+def loudness(level_dbfs: float) -> float:
+    """0 to 1, between QUIETEST_DBFS and LOUDEST_DBFS."""
     return min(1.0, max(0.0, (level_dbfs - QUIETEST_DBFS) / (LOUDEST_DBFS - QUIETEST_DBFS)))

@@ -1,32 +1,30 @@
-"""The gateway in a process of its own: the program that ``offhook serve`` runs, started, awaited and ended."""
+"""The gateway and the speech server, each the program that ``offhook serve`` and ``offhook speech`` run."""
 
-import asyncio
 import os
+import secrets
 import socket
-import sys
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 import httpx
 
-from offhook.demo.failure import DemoFailed
+from offhook.demo.program import Log, Program, started
+from offhook.speech.address import PATH
 
-AGENT: Final = "offhook.demo.agent:agent"
 HOST: Final = "127.0.0.1"
+REQUEST_WITHIN_S: Final = 10.0
 
-READY_WITHIN_S: Final = 30.0
-END_WITHIN_S: Final = 5.0
-"""After it was told to end; then it is killed."""
+QUEUE_MS: Final = 5000
+"""The first call of a fresh speech server waits until it knows what to listen for: 1 to 3 s, that are no trouble."""
 
-LOG_LINES_KEPT: Final = 12
-LOG_LINE_LIMIT_BYTES: Final = 1 << 20
+EXAMPLE_DATABASE: Final = "OFFHOOK_EXAMPLE_DB"
 
-_ASK_EVERY_S: Final = 0.05
 _OURS: Final = "OFFHOOK_"
+_OF_EXAMPLES: Final = "OFFHOOK_EXAMPLE_"
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 
 
@@ -37,138 +35,125 @@ class Keys:
     account_sid: str
     auth_token: str
     api_token: str
-    engine_key: str
+    speech_key: str
+
+
+def fresh_keys() -> Keys:
+    """Nobody knows them."""
+    return Keys("AC" + secrets.token_hex(16), *(secrets.token_hex(16) for _ in range(3)))
 
 
 @dataclass(frozen=True, slots=True)
-class Gateway:
-    """The running process."""
+class Server:
+    """One of the two, ready."""
 
     url: str
-    process_id: int
+    program: Program
     http: httpx.AsyncClient
-    """Its API, with the bearer token."""
-    log: "GatewayLog"
+    """Asks it, with the bearer token."""
 
 
-class GatewayLog:
-    """Reads what the process writes; keeps the end of it, and passes each line on."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Both, and what they write."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell = tell
-        self._last: deque[str] = deque(maxlen=LOG_LINES_KEPT)
-
-    @property
-    def last_lines(self) -> tuple[str, ...]:
-        """The end of it."""
-        return tuple(self._last)
-
-    async def read(self, stream: asyncio.StreamReader) -> None:
-        """Until the stream ends."""
-        while line := await stream.readline():
-            text = line.decode("utf-8", "replace").rstrip()
-            self._last.append(text)
-            self._tell(text)
+    gateway: Server
+    speech: Server
+    log: Log
 
 
 @asynccontextmanager
-async def gateway_process(
-    keys: Keys, *, engine_url: str, twilio_api_url: str, tell: Callable[[str], None]
-) -> AsyncIterator[Gateway]:
-    """Start the gateway and wait until it takes calls; end it on the way out. ``tell`` gets its log, line by line.
+async def stage(
+    keys: Keys, *, agent: str, database: Path, twilio_api_url: str, tell: Callable[[str], None]
+) -> AsyncIterator[Stage]:
+    """Start both at once, and wait until calls are taken; end them on the way out. ``tell`` gets their log by lines.
 
-    Raises DemoFailed, with the end of its log, if it does not come up.
+    ``agent`` is module:attribute, found from the working directory too; ``database`` is for the examples. Raises
+    DemoFailed, with the end of the log, if one does not come up.
     """
-    url = f"http://{HOST}:{_free_port()}"
-    settings = gateway_settings(keys, url=url, engine_url=engine_url, twilio_api_url=twilio_api_url)
-    log = GatewayLog(tell)
-    with TemporaryDirectory(prefix="offhook-demo-") as empty:  # no offhook.toml of anybody in it
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "offhook.demo.leash", "serve", AGENT),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=empty,
-            env=clean_environment(os.environ) | settings,
-            start_new_session=True,  # Ctrl-C in the terminal is for the demo alone
-            limit=LOG_LINE_LIMIT_BYTES,
-        )
-        assert process.stderr is not None
-        reading = asyncio.create_task(log.read(process.stderr))
-        try:
-            headers = {"Authorization": f"Bearer {keys.api_token}"}
-            async with httpx.AsyncClient(base_url=url, headers=headers, timeout=5, trust_env=False) as http:
-                gateway = Gateway(url, process.pid, http, log)
-                await _until_ready(gateway, process, reading)
-                yield gateway
-        finally:
-            await _end(process)
-            await reading
+    gateway_port, speech_port = _free_ports()
+    gateway_url, speech_url = f"http://{HOST}:{gateway_port}", f"ws://{HOST}:{speech_port}{PATH}"
+    log = Log(tell)
+    with TemporaryDirectory(prefix="offhook-demo-") as folder:
+        no_settings = Path(folder) / "offhook.toml"  # in place of one in the working directory
+        no_settings.touch()
+        environment = clean_environment(os.environ) | {"OFFHOOK_CONFIG": str(no_settings)}
+        async with (
+            started(
+                "speech server",
+                "speech",
+                environment=environment | speech_settings(keys, url=speech_url),
+                log=log,
+            ) as speech,
+            started(
+                "gateway",
+                *("serve", agent),
+                environment=environment
+                | gateway_settings(keys, url=gateway_url, speech_url=speech_url, twilio_api_url=twilio_api_url)
+                | {EXAMPLE_DATABASE: str(database)},
+                log=log,
+            ) as gateway,
+            _client(gateway_url, keys.api_token) as ask_gateway,
+            _client(f"http://{HOST}:{speech_port}", keys.speech_key) as ask_speech,
+        ):
+            await gateway.until_ready(ask_gateway, "/readyz")
+            await speech.until_ready(ask_speech, "/healthz")
+            yield Stage(Server(gateway_url, gateway, ask_gateway), Server(speech_url, speech, ask_speech), log)
 
 
-def gateway_settings(keys: Keys, *, url: str, engine_url: str, twilio_api_url: str) -> dict[str, str]:
+def gateway_settings(keys: Keys, *, url: str, speech_url: str, twilio_api_url: str) -> dict[str, str]:
     """What the gateway is told, as environment."""
-    settings = {
-        "HOST": HOST,
-        "PORT": url.rpartition(":")[2],
-        "PUBLIC_URL": url,
-        "ENGINE": "openai",
-        "OPENAI_URL": engine_url,
-        "OPENAI_API_KEY": keys.engine_key,
-        "TWILIO_ACCOUNT_SID": keys.account_sid,
-        "TWILIO_AUTH_TOKEN": keys.auth_token,
-        "TWILIO_API_URL": twilio_api_url,
-        "API_TOKEN": keys.api_token,
-        "DRAIN_SECONDS": "0",
-        "LOG_FORMAT": "console",
-    }
-    return {_OURS + name: value for name, value in settings.items()}
+    return _variables(
+        HOST=HOST,
+        PORT=url.rpartition(":")[2],
+        PUBLIC_URL=url,
+        ENGINE="local",
+        SPEECH_URL=speech_url,
+        SPEECH_API_KEY=keys.speech_key,
+        TWILIO_ACCOUNT_SID=keys.account_sid,
+        TWILIO_AUTH_TOKEN=keys.auth_token,
+        TWILIO_API_URL=twilio_api_url,
+        API_TOKEN=keys.api_token,
+        DRAIN_SECONDS="0",
+        QUEUE_MS=str(QUEUE_MS),
+        LOG_FORMAT="console",
+    )
+
+
+def speech_settings(keys: Keys, *, url: str) -> dict[str, str]:
+    """What the speech server is told, as environment."""
+    return _variables(
+        SPEECH_HOST=HOST,
+        SPEECH_PORT=url.removesuffix(PATH).rpartition(":")[2],
+        SPEECH_API_KEY=keys.speech_key,
+        LOG_FORMAT="console",
+    )
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The user's environment without settings of Offhook, and without proxies: all that is asked is on this machine."""
-    return {
+    """The user's environment without settings of Offhook, and without proxies: all that is asked is on this machine.
+
+    What the examples are told stays. Modules are not looked for in the working directory, where one may be called like
+    one of Python's own; only the agent is, by ``offhook serve`` itself.
+    """
+    kept = {
         name: value
         for name, value in environ.items()
-        if not name.upper().startswith(_OURS) and name.lower() not in _PROXIES
+        if (not name.upper().startswith(_OURS) or name.startswith(_OF_EXAMPLES)) and name.lower() not in _PROXIES
     }
+    return kept | {"PYTHONSAFEPATH": "1"}
 
 
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as taken:
-        return int(taken.getsockname()[1])
+def _variables(**settings: str) -> dict[str, str]:
+    return {_OURS + name: value for name, value in settings.items()}
 
 
-async def _until_ready(gateway: Gateway, process: asyncio.subprocess.Process, reading: asyncio.Task[None]) -> None:
-    try:
-        async with asyncio.timeout(READY_WITHIN_S):
-            while not await _is_ready(gateway.http):
-                if process.returncode is not None:
-                    await reading
-                    raise DemoFailed(
-                        f"the gateway ended as it started (exit code {process.returncode})", gateway.log.last_lines
-                    )
-                await asyncio.sleep(_ASK_EVERY_S)
-    except TimeoutError:
-        reason = f"the gateway did not come up within {READY_WITHIN_S:.0f} s"
-        raise DemoFailed(reason, gateway.log.last_lines) from None
+def _client(url: str, token: str) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=REQUEST_WITHIN_S, trust_env=False)
 
 
-async def _is_ready(http: httpx.AsyncClient) -> bool:
-    try:
-        return (await http.get("/readyz")).is_success
-    except httpx.TransportError:
-        return False
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(END_WITHIN_S):
-            await process.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+def _free_ports() -> tuple[int, int]:
+    """Two that nobody has. Both are held until both are known, or they might be the same."""
+    with socket.create_server((HOST, 0)) as first, socket.create_server((HOST, 0)) as second:
+        return int(first.getsockname()[1]), int(second.getsockname()[1])

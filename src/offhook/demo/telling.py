@@ -1,6 +1,5 @@
 """What happens on the call, as lines for people. Made of nothing but the gateway's own events."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +7,7 @@ from typing import Final
 
 from offhook.calls import events
 from offhook.calls.conversation import AgentSaid
+from offhook.demo.timeline import NOT_UNDERSTOOD, arguments
 from offhook.telemetry.feed import Occurrence
 
 
@@ -35,6 +35,8 @@ class Told:
     who: Who
     text: str
     aside: str = ""
+    answers: bool = False
+    """It is the agent's first line after the caller's turn: how long they waited for it is worth telling."""
 
 
 _COMPLETING: Final = (
@@ -52,7 +54,7 @@ class Teller:
     def __init__(self) -> None:
         self._began_at: float | None = None
         self._texts: dict[str, str] = {}
-        self._asides: dict[str, str] = {}
+        self._answers: set[str] = set()
         self._heard_at_s: dict[str, float] = {}
         self._untold: list[str] = []
 
@@ -79,7 +81,7 @@ class Teller:
                 continue
             self._untold.remove(item_id)
             heard_at_s = self._heard_at_s.get(item_id, at_s)
-            yield Told(heard_at_s, Who.AGENT, self._texts[item_id], self._asides.get(item_id, ""))
+            yield Told(heard_at_s, Who.AGENT, self._texts[item_id], answers=item_id in self._answers)
 
     def _lines(self, event: events.CallEvent) -> Iterator[tuple[Who, str] | tuple[Who, str, str]]:
         match event:
@@ -90,9 +92,9 @@ class Teller:
             case events.EngineCame():
                 yield Who.ENGINE, f"the {event.engine} session is ready", f"{event.took_ms} ms"
             case events.CallerWords():
-                yield Who.CALLER, event.text if event.text is not None else "(not written down)"
+                yield Who.CALLER, event.text or NOT_UNDERSTOOD
             case events.AgentBegan() if event.latency_ms is not None:
-                self._asides[event.id] = f"first sound after {event.latency_ms} ms"
+                self._answers.add(event.id)
             case events.AgentWords():
                 if event.id not in self._texts:
                     self._untold.append(event.id)
@@ -104,7 +106,7 @@ class Teller:
                     self._heard(event),
                 )
             case events.ToolCalled():
-                yield Who.TOOL, f"{event.name}({_arguments(event.arguments)})"
+                yield Who.TOOL, f"{event.name}({arguments(event.arguments)})"
             case events.ToolAnswered():
                 yield Who.TOOL, f"{event.name} {event.status}: {event.output}", f"{event.took_ms} ms"
             case events.ReplyFailed():
@@ -120,13 +122,3 @@ class Teller:
         text = self._texts.get(cut.id, "")
         said = AgentSaid(cut.id, text, 0, sound_ms=cut.sound_ms, heard_ms=cut.heard_ms, cut=True)
         return f"“{said.heard_text} …”"
-
-
-def _arguments(arguments_json: str) -> str:
-    try:
-        arguments = json.loads(arguments_json or "{}")
-    except ValueError:
-        return arguments_json
-    if not isinstance(arguments, dict):
-        return arguments_json
-    return ", ".join(f"{name}={value!r}" for name, value in arguments.items())
