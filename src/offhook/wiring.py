@@ -16,7 +16,8 @@ from offhook.agents.builtin import offered_tools
 from offhook.agents.loading import load
 from offhook.agents.routes import Routes
 from offhook.audio.formats import PCMU_8K
-from offhook.calls.engine import Brief, Engine, ToolSpec
+from offhook.calls.briefing import brief_of
+from offhook.calls.engine import Brief, Engine
 from offhook.calls.events import CallEvent
 from offhook.calls.facts import CallLimits
 from offhook.calls.pacing import Pacing
@@ -137,17 +138,7 @@ def lacks_speech(settings: Settings, agent: Agent) -> bool:
 def _brief_ahead(agent: Agent) -> Brief:
     """What a call of the agent would begin with, before there is one."""
     tools = offered_tools(agent).values()
-    return Brief(
-        "warm_up",
-        agent.instructions,
-        PCMU_8K,
-        voice=agent.voice,
-        language=agent.language,
-        tools=tuple(ToolSpec(tool.name, tool.description, tool.parameters, tuple(tool.phrases)) for tool in tools),
-        turn_detection=agent.turn_detection,
-        greeting=agent.greeting,
-        examples=tuple(agent.examples),
-    )
+    return brief_of(agent, tools, call_id="warm_up", audio=PCMU_8K, instructions=agent.instructions)
 
 
 def _routes(settings: Settings, agent: Agent) -> Routes:

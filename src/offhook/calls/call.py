@@ -17,11 +17,12 @@ from offhook.audio.formats import PCMU_8K, AudioFormat
 from offhook.calls import asked, engine, events
 from offhook.calls.alarm import Alarm
 from offhook.calls.bridge import Bridge, BridgeEvent
+from offhook.calls.briefing import brief_of
 from offhook.calls.carrier import Carrier
 from offhook.calls.conversation import Conversation
 from offhook.calls.departure import Departure, EndReason, Goodbye, Transfer
 from offhook.calls.digits import Digits
-from offhook.calls.engine import Brief, Engine, ToolSpec
+from offhook.calls.engine import Brief, Engine
 from offhook.calls.engine_link import EngineLink
 from offhook.calls.facts import CallFacts, CallLimits
 from offhook.calls.initiative import Initiative
@@ -278,22 +279,16 @@ class Call:
     # ---- the engine ------------------------------------------------------------------------------------------------
 
     def _brief(self) -> Brief:
-        agent = self.agent
         leg = self.bridge.leg
         self.bridge.briefed()
-        return Brief(
+        return brief_of(
+            self.agent,
+            self._tools.values(),
             call_id=self.call_id,
-            instructions=self._instructions,
             audio=leg.format if leg is not None else self._audio,
-            voice=agent.voice,
-            language=agent.language,
-            tools=tuple(ToolSpec(t.name, t.description, t.parameters, tuple(t.phrases)) for t in self._tools.values()),
-            turn_detection=agent.turn_detection,
-            interrupt_itself=agent.barge_in.allowed and agent.barge_in.hold_ms == 0,
+            instructions=self._instructions,
             history=tuple(self.scribe.conversation.entries),
             running_tools=self._toolbelt.running,
-            greeting=agent.greeting,
-            examples=tuple(agent.examples),
         )
 
     def _engine_failed(self, error: EngineError) -> None:

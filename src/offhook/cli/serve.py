@@ -1,17 +1,13 @@
 """``offhook serve``: the gateway."""
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from offhook.agents.agent import Agent
     from offhook.settings import Settings
-
-
-MOST_SESSIONS: Final = 1000
-"""Of a speech server that is started here; it is the setting's own limit."""
 
 
 def register(app: typer.Typer) -> None:
@@ -40,14 +36,14 @@ def register(app: typer.Typer) -> None:
         answers = load(agent) if agent else DEFAULT_AGENT
         with ExitStack() as undo:
             if lacks_speech(settings, answers):
-                from offhook.settings.schema import variable_of
+                from offhook.settings.schema import MOST_SPEECH_SESSIONS, variable_of
                 from offhook.speech.parts import require_parts
                 from offhook.speech.supervisor import speech_process
 
                 require_parts()
                 LanguageModel.of(settings)
                 # As many sessions as there may be calls: a caller who is answered should be heard.
-                sessions = min(MOST_SESSIONS, max(settings.speech_sessions, settings.max_calls_per_worker))
+                sessions = min(MOST_SPEECH_SESSIONS, max(settings.speech_sessions, settings.max_calls_per_worker))
                 room = {variable_of("speech_sessions"): str(sessions)}
                 settings = settings.model_copy(update={"speech_url": undo.enter_context(speech_process(room))})
             gateway = build(settings, answers)

@@ -7,8 +7,9 @@ system closes it when the starter ends, also when it was killed and could not cl
 import os
 import runpy
 import sys
-import threading
 from typing import Final
+
+from offhook.speech import lifeline
 
 DESERTED: Final = 1
 """Exit code then. Nothing is left to end in order: the carrier and the far end lived in the starter."""
@@ -16,14 +17,9 @@ DESERTED: Final = 1
 
 def main() -> None:
     """Become the program."""
-    threading.Thread(target=_end_with_the_starter, name="leash", daemon=True).start()
+    lifeline.watch(lambda: os._exit(DESERTED))
     sys.argv = ["offhook", *sys.argv[1:]]
     runpy.run_module("offhook", run_name="__main__")
-
-
-def _end_with_the_starter() -> None:
-    os.read(0, 1)
-    os._exit(DESERTED)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from offhook.settings.shape import (
 )
 
 ENGINES: Final = ("openai", "local")
+MOST_SPEECH_SESSIONS: Final = 1000
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 LOG_FORMATS: Final = ("auto", "json", "console")
 
@@ -131,7 +132,7 @@ class Settings(BaseSettings):
     speech_sessions: Whole = Field(
         default=64,
         ge=1,
-        le=1000,
+        le=MOST_SPEECH_SESSIONS,
         examples=[64],
         description="How many sessions `offhook speech` has at a time; above this number it refuses connections.",
     )
