@@ -6,6 +6,7 @@ then uvicorn is told. A second signal ends the calls at once; a third stops uvic
 """
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Final
@@ -43,22 +44,22 @@ class GatewayServer(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: set[asyncio.Task[None]] = set()
 
-    async def _serve(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def _serve(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
-        await super()._serve(sockets)  # type: ignore[arg-type]
+        await super()._serve(sockets)
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the door, and begin to warm up."""
-        await super().startup(sockets)  # type: ignore[arg-type]
+        await super().startup(sockets)
         if self._warm_up is not None:
             self._warming = asyncio.get_running_loop().create_task(self._warm(self._warm_up), name="warm-up")
 
-    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the door."""
         if self._warming is not None:
             self._warming.cancel()
             await asyncio.wait([self._warming])
-        await super().shutdown(sockets)  # type: ignore[arg-type]
+        await super().shutdown(sockets)
 
     async def _warm(self, warm_up: Callable[[], Awaitable[None]]) -> None:
         try:
