@@ -10,6 +10,7 @@ demo: $(READY) ## a caller rings, speaks, interrupts and is answered; no keys ne
 	@$(BIN)/offhook demo
 
 test: $(READY) ## the whole suite
+	@.ci/peers haproxy promtool
 	@$(BIN)/pytest
 
 check: $(READY) ## style, types, and which room may import which
