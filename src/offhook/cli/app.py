@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from offhook.cli import call, calls, config, demo, doctor, serve, speech
+from offhook.cli import call, calls, config, demo, doctor, load, serve, speech
 
 app = typer.Typer(
     name="offhook",
@@ -42,5 +42,6 @@ serve.register(app)
 speech.register(app)
 call.register(app)
 calls.register(app)
+load.register(app)
 config.register(app)
 doctor.register(app)

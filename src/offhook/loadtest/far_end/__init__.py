@@ -14,7 +14,9 @@ needs is in ``offhook.realtime_server``. In reading order:
 * ``speaking``       which of them is due when
 * ``session``        one connection's protocol, without socket or clock
 * ``timetable``      one timer for all sessions
-* ``server``         the sockets
+* ``connection``     a session's socket; ``appends`` is the short way in, a clock for all sessions the short way out
+* ``server``         all sockets
+* ``gauges``         what is counted under load, with ``stats_page`` to read it; ``load_script`` is what is said then
 
 >>> async with FarEnd(Script(replies=(Reply("Good morning."),))) as far_end:
 ...     print(far_end.url)

@@ -1,6 +1,7 @@
 """Replies cut to deltas: converted and cut once, then shared by all sessions that say them."""
 
 import re
+from binascii import b2a_base64
 from dataclasses import dataclass
 from math import ceil
 
@@ -21,6 +22,8 @@ class Piece:
     audio: bytes
     words: str
     duration_ms: float
+    payload: bytes
+    """The sound in base64."""
 
 
 class Cuts:
@@ -48,5 +51,11 @@ def _cut(reply: Reply, form: AudioFormat, delta_ms: int) -> tuple[Piece, ...]:
     words = _WORD.findall(reply.text)
     shares = [ceil(i * len(words) / max(1, len(cuts))) for i in range(len(cuts) + 1)]
     return tuple(
-        Piece(cut, "".join(words[shares[i] : shares[i + 1]]), form.duration_ms(len(cut))) for i, cut in enumerate(cuts)
+        Piece(
+            cut,
+            "".join(words[shares[i] : shares[i + 1]]),
+            form.duration_ms(len(cut)),
+            b2a_base64(cut, newline=False),
+        )
+        for i, cut in enumerate(cuts)
     )

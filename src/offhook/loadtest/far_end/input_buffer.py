@@ -16,16 +16,31 @@ class Appended(InputAccount):
         super().__init__(form)
         self.sound = bytearray() if keep_audio else None
         """The bytes themselves, in whatever format they came; None unless they are kept."""
+        self._ms_per_byte = form.duration_ms(1)
+
+    def configure(self, form: AudioFormat) -> None:
+        """From now on sound comes in this format."""
+        super().configure(form)
+        self._ms_per_byte = form.duration_ms(1)
+
+    def append(self, size_bytes: int) -> None:
+        """So many bytes came. Called for every frame, so the format is not asked each time."""
+        duration_ms = size_bytes * self._ms_per_byte
+        self.chunks += 1
+        self.size_bytes += size_bytes
+        self.duration_ms += duration_ms
+        self.uncommitted_ms += duration_ms
 
 
 class InputBuffer:
-    """Takes sound in; ears say where turns are, unless turn detection is off.
+    """Takes sound in; ears say where turns are, unless turn detection is off, or ``hears_turns`` is False.
 
     Nothing is held back but counts: the far end never listens to it again.
     """
 
-    def __init__(self, configuration: Configuration, *, keep_audio: bool) -> None:
+    def __init__(self, configuration: Configuration, *, keep_audio: bool, hears_turns: bool = True) -> None:
         self.appended = Appended(configuration.input_format, keep_audio=keep_audio)
+        self._hears_turns = hears_turns
         self._ears: Ears | None = None
         self.configure(configuration)
 
@@ -36,7 +51,7 @@ class InputBuffer:
         self._chain = join(form, PCMU_8K)
         vad = configuration.turn_detection  # by level in any case: nothing is understood, and no idle timeout runs out
         heard_ms = round(self.appended.duration_ms)
-        if vad is None:
+        if vad is None or not self._hears_turns:
             self._ears = None
         elif isinstance(vad, ServerVad):
             self._ears = Ears(
@@ -47,6 +62,11 @@ class InputBuffer:
             )
         else:
             self._ears = Ears(position_ms=heard_ms)
+
+    @property
+    def is_loud(self) -> bool:
+        """The last sound that came was speech, of a turn that is not over."""
+        return self._ears is not None and self._ears.is_loud
 
     def append(self, sound: bytes) -> Sequence[Started | Stopped]:
         """Take in some sound; say where turns began and ended in it. Duration counts toward the next commit."""

@@ -28,6 +28,8 @@ class Reply:
     duration_ms: int = 2000
     tone_hz: float | None = None
     """None: the script gives it one of its own (see ``Script``)."""
+    endless: bool = False
+    """The sound begins again when it is over, until somebody breaks it off. Only in a script with a pace."""
 
     def __post_init__(self) -> None:
         if self.duration_ms <= 0:
@@ -87,6 +89,8 @@ class Script:
         for name in ("pace", "think_ms", "transcribe_ms"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be below 0, but is {getattr(self, name)}")
+        if not self.pace and any(reply.endless for reply in (*self.replies, self.greeting, self.after_last) if reply):
+            raise ValueError("an endless reply needs a pace")
         if not self.replies and self.after_last is None:
             raise ValueError("a script needs replies, or after_last, or both")
         numbers = iter(range(1 + len(self.replies), 10_000))

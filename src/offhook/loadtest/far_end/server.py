@@ -2,27 +2,28 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
-from math import inf
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from picows import WSListener, WSUpgradeRequest, WSUpgradeResponseWithListener, ws_create_server
 
+from offhook.loadtest.far_end.connection import FarEndConnection
 from offhook.loadtest.far_end.cuts import Cuts
-from offhook.loadtest.far_end.faults import NO_FAULTS, Faults, HangUp, Noise
+from offhook.loadtest.far_end.faults import NO_FAULTS, Faults
+from offhook.loadtest.far_end.gauges import Gauges, SessionGauge
 from offhook.loadtest.far_end.script import Script
-from offhook.loadtest.far_end.session import Said, Session
+from offhook.loadtest.far_end.session import Session
 from offhook.loadtest.far_end.timetable import Timetable
-from offhook.realtime_server.socket import Connection, refused
-from offhook.wires.messages import FramingError
-from offhook.wires.openai_realtime.asides import encode
+from offhook.loadtest.twilio.clock import Clock
+from offhook.realtime_server.socket import refused
 from offhook.wires.openai_realtime.server_events import MESSAGE_LIMIT_BYTES
 
 PATH = "/v1/realtime"
+FRAME_MS = 20
 SESSION_LIMIT_S = 3600
 """What ``expires_at`` promises; sessions end only if a fault says so."""
 
@@ -34,7 +35,10 @@ class FarEnd:
 
     ``script`` and ``faults`` hold for all sessions, or are asked for each with its number from 0. With ``api_key`` set,
     others get HTTP 401. ``?model=`` must be there unless ``requires_model`` is False. ``keep_audio`` keeps what callers
-    said, in ``session.appended.sound``.
+    said, in ``session.appended.sound``. Without ``hears_turns`` nobody is ever heard to speak or to stop.
+
+    With ``gauges`` it serves for load: it counts there, remembers no session that is over, and paces replies by one
+    clock for all, which takes a script at real pace in deltas of 20 ms. ValueError if it is another.
     """
 
     def __init__(
@@ -47,9 +51,13 @@ class FarEnd:
         host: str = "127.0.0.1",
         port: int = 0,
         keep_audio: bool = False,
+        hears_turns: bool = True,
+        gauges: Gauges | None = None,
     ) -> None:
+        if gauges is not None and not (isinstance(script, Script) and (script.pace, script.delta_ms) == (1, FRAME_MS)):
+            raise ValueError(f"under load there is one script, at pace 1 and with deltas of {FRAME_MS} ms")
         self.sessions: list[Session] = []
-        """All that were ever opened, in order."""
+        """All that were ever opened, in order; none under load."""
         self._script = script
         self._faults = faults
         self._api_key = api_key
@@ -57,9 +65,12 @@ class FarEnd:
         self._host = host
         self._port = port
         self._keep_audio = keep_audio
+        self._hears_turns = hears_turns
+        self._gauges = gauges
+        self._clock: Clock | None = None
         self._cuts = Cuts()
         self._tried = 0
-        self._connections: set[_Connection] = set()
+        self._connections: set[FarEndConnection] = set()
         self._watchers: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self._server: asyncio.Server | None = None
         self._timetable: Timetable | None = None
@@ -71,6 +82,8 @@ class FarEnd:
 
     async def __aenter__(self) -> Self:
         self._timetable = Timetable(asyncio.get_running_loop())
+        if self._gauges is not None:
+            self._clock = Clock()
         self._server = await ws_create_server(
             self._admit, self._host, self._port, max_frame_size=MESSAGE_LIMIT_BYTES, read_buffer_init_size=4096
         )
@@ -106,16 +119,6 @@ class FarEnd:
         finally:
             self._watchers.remove(watcher)
 
-    def _moved(self) -> None:
-        for condition, future in self._watchers:
-            if future.done():
-                continue
-            try:
-                if condition():
-                    future.set_result(None)
-            except Exception as error:  # whoever waits shall have it, not the session that happened to move
-                future.set_exception(error)
-
     def _admit(self, request: WSUpgradeRequest) -> "WSListener | WSUpgradeResponseWithListener":
         assert self._timetable is not None
         url = urlsplit(request.path.decode("latin-1"))
@@ -138,62 +141,32 @@ class FarEnd:
             model=model or "gpt-realtime-2",
             cuts=self._cuts,
             keep_audio=self._keep_audio,
+            hears_turns=self._hears_turns,
             expires_at=int(time.time()) + SESSION_LIMIT_S,
         )
-        return _Connection(session, self._timetable, self)
+        gauge = None if self._gauges is None else SessionGauge(self._gauges)
+        return FarEndConnection(session, self._timetable, self, self._clock, gauge)
 
-    def _joined(self, connection: "_Connection") -> None:
+    # What its connections tell it.
+
+    def joined(self, connection: FarEndConnection) -> None:
+        """It is open."""
         self._connections.add(connection)
-        self.sessions.append(connection.session)
+        if self._gauges is None:
+            self.sessions.append(connection.session)
 
-    def _left(self, connection: "_Connection") -> None:
+    def left(self, connection: FarEndConnection) -> None:
+        """It is gone."""
         self._connections.discard(connection)
-        self._moved()
+        self.moved()
 
-
-class _Connection(Connection):
-    """One socket. Nothing waits here: a message in, messages out."""
-
-    def __init__(self, session: Session, timetable: Timetable, far_end: FarEnd) -> None:
-        super().__init__()  # a peer that reads slowly is sent to regardless, as the vendor's server does
-        self.session = session
-        self.due_at = inf
-        self._timetable = timetable
-        self._far_end = far_end
-
-    def on_open(self) -> None:
-        self._far_end._joined(self)
-        self._pass_on(self.session.open(self._loop.time()))
-
-    def on_message(self, message: bytes) -> None:
-        self._pass_on(self.session.receive(message, self._loop.time()))
-
-    def on_refused_frame(self, error: FramingError) -> None:
-        self.session.hung_up = HangUp(error.close_code, error.reason)
-        self._timetable.set(self, inf)
-
-    def on_lost(self) -> None:
-        self.session.is_over = True
-        self._timetable.set(self, inf)
-        self._far_end._left(self)
-
-    def on_time(self, now: float) -> None:
-        self._pass_on(self.session.on_time(now))
-
-    def _pass_on(self, said: Sequence[Said]) -> None:
-        for each in said:
-            match each:
-                case Noise():
-                    self.send(each.payload, is_binary=each.is_binary)
-                case HangUp():
-                    self._leave(each)
-                case _:
-                    self.send(encode(each))
-        self._timetable.set(self, inf if self.is_ending else self.session.deadline())
-        self._far_end._moved()
-
-    def _leave(self, how: HangUp) -> None:
-        if how.code is None:
-            self.cut()
-        else:
-            self.hang_up(how.code, how.reason)
+    def moved(self) -> None:
+        """Look whether somebody waits for what has happened now."""
+        for condition, future in self._watchers:
+            if future.done():
+                continue
+            try:
+                if condition():
+                    future.set_result(None)
+            except Exception as error:  # whoever waits shall have it, not the session that happened to move
+                future.set_exception(error)

@@ -55,6 +55,7 @@ class Session:
         model: str = "gpt-realtime-2",
         cuts: Cuts | None = None,
         keep_audio: bool = False,
+        hears_turns: bool = True,
         expires_at: int = 0,
     ) -> None:
         self.number = number
@@ -79,7 +80,7 @@ class Session:
         self._expires_at = expires_at
         self._expires_now = inf
         self._conversation = Conversation(f"conv_{number}")
-        self._input = InputBuffer(self.config, keep_audio=keep_audio)
+        self._input = InputBuffer(self.config, keep_audio=keep_audio, hears_turns=hears_turns)
         self._prompter = Prompter(script)
         self._transcripts: deque[tuple[float, str, str, float]] = deque()  # due at, item id, text, seconds of sound
         self._turn_item_id = ""
@@ -95,6 +96,11 @@ class Session:
     def appended(self) -> Appended:
         """The caller's sound: chunks, bytes, milliseconds, and the sound itself if it is kept."""
         return self._input.appended
+
+    @property
+    def caller_is_loud(self) -> bool:
+        """The last sound that came was speech, of a turn that is not over."""
+        return self._input.is_loud
 
     @property
     def active(self) -> Speaking | None:
@@ -122,7 +128,7 @@ class Session:
             self._complain(EventError("invalid_value", error.reason), _event_id(message))
             return self._taken()
         try:
-            if type(event) is client.Append:  # the frequent one
+            if type(event) is client.Append:
                 self._append(event.audio, now)
             else:
                 self.received.append(event)
@@ -131,14 +137,29 @@ class Session:
             self._complain(refusal, event.event_id)
         return self._taken()
 
+    def hear(self, sound: bytes, now: float) -> Sequence[Said]:
+        """Take in sound of an append that somebody else has read, by the short way."""
+        if self.hung_up is not None:
+            return ()
+        try:
+            self._append(sound, now)
+        except EventError as refusal:
+            self._complain(refusal, None)
+        return self._taken()
+
     def deadline(self) -> float:
         """When ``on_time`` wants to be called; inf if never."""
         if self.hung_up is not None:
             return inf
         active = self.active
-        speaks_at = inf if active is None else active.deadline()
+        return min(inf if active is None else active.deadline(), self.aside_deadline())
+
+    def aside_deadline(self) -> float:
+        """The same for all but the reply in progress, when that is paced by somebody else."""
+        if self.hung_up is not None:
+            return inf
         transcribes_at = self._transcripts[0][0] if self._transcripts else inf
-        return min(speaks_at, transcribes_at, self._expires_now)
+        return min(transcribes_at, self._expires_now)
 
     def on_time(self, now: float) -> Sequence[Said]:
         """Say what is due by ``now``."""

@@ -13,6 +13,7 @@ from offhook.realtime_server.conversation import Conversation
 from offhook.realtime_server.ids import Ids
 from offhook.realtime_server.response import Events, Response
 from offhook.realtime_server.tokens import NO_TOKENS, Tokens
+from offhook.wires.openai_realtime.asides import encode
 from offhook.wires.openai_realtime.server_events import AudioDelta
 
 
@@ -39,12 +40,20 @@ class Speaking(Response):
         self._pieces = pieces
         self._first_at = first_at
         self._step_s = step_s
+        self.step_ms = step_s * 1000
+        """Between two deltas."""
         self._tool_calls = reply.tool_calls if calls_tools else ()
         self._sent = 0
+        self._around: tuple[bytes, bytes] | None = None
 
     def deadline(self) -> float:
         """When ``due`` has something to say; inf once it is over."""
         return inf if self.is_over else self._first_at + self._sent * self._step_s
+
+    @property
+    def has_begun(self) -> bool:
+        """Some of it is out."""
+        return self._sent > 0
 
     @property
     def is_half_said(self) -> bool:
@@ -53,15 +62,40 @@ class Speaking(Response):
 
     def due(self, now: float) -> Events:
         """Say what is due by ``now``; it ends together with its last delta."""
+        pieces, endless = self._pieces, self.reply.endless
         while now >= self.deadline():
-            if self._sent < len(self._pieces):
-                piece = self._pieces[self._sent]
+            if self._sent < len(pieces) or (endless and pieces):
+                piece = pieces[self._sent % len(pieces)]
+                words = piece.words if self._sent < len(pieces) else ""
                 self._sent += 1
-                yield from self.say(piece.words, piece.audio, piece.duration_ms)
-            if self._sent >= len(self._pieces):
+                yield from self.say(words, piece.audio, piece.duration_ms)
+            if self._sent >= len(pieces) and not (endless and pieces):
                 for call in self._tool_calls:
                     yield from self.call(call.name, call.arguments_json)
                 yield from self.complete()
+
+    def next_delta(self) -> bytes | None:
+        """The next piece of sound as it goes out, due or not; None if it is the first or the last, or carries words.
+
+        Those bring other events with them: ``due`` says them. This is the short way for all the others.
+        """
+        pieces, sent = self._pieces, self._sent
+        if sent == 0 or self.is_over or self.in_text or (sent + 1 >= len(pieces) and not self.reply.endless):
+            return None
+        piece = pieces[sent % len(pieces)]
+        if piece.words and sent < len(pieces):
+            return None
+        message = self._message
+        if message is None:
+            return None
+        if self._around is None:
+            self._around = self._envelope(message.item_id)
+        head, tail = self._around
+        self._sent = sent + 1
+        self.sent_ms += piece.duration_ms
+        if message.truncated_ms is None:
+            message.audio_ms += piece.duration_ms
+        return b'%b%b%b%d"}' % (head, piece.payload, tail, sent)
 
     def late(self, count: int) -> Events:
         """Deltas of what was broken off, as if they had been on their way. None if nothing had been said."""
@@ -70,3 +104,9 @@ class Speaking(Response):
         for at in range(count):
             piece = self._pieces[min(self._sent + at, len(self._pieces) - 1)]
             yield AudioDelta(piece.audio, self.item_id, self.id)
+
+    def _envelope(self, item_id: str) -> tuple[bytes, bytes]:
+        """What stands before and behind the sound in each delta; behind that comes its number."""
+        empty = encode(AudioDelta(b"", item_id, self.id, self._index, event_id=f"event_{self.id}_"))
+        before, mark, behind = empty.partition(b'"delta":"')
+        return before + mark, behind.removesuffix(b'"}')

@@ -9,6 +9,7 @@ In reading order:
 * ``streams``        the streams of a call; ``stream`` is one connection, ``replies`` reads what the server sends
 * ``playback``       Twilio's queue of sound, its marks and clears; ``track`` is what was heard when
 * ``handset``        the caller's phone; ``voice`` is its mouth, ``clock`` calls it every 20 ms
+* ``talker``         who speaks in its place under load; ``frames`` makes that cheap
 * ``life``           the states of a call (``states``) and its status callbacks (``callbacks``)
 * ``webhooks``       HTTP requests to the gateway, signed (``signature``), perhaps through a proxy (``address``)
 * ``rest``           the REST API; ``call_request`` reads, ``call_resource`` writes, ``dialler`` keeps the pace
@@ -21,6 +22,7 @@ from offhook.loadtest.twilio.line import Line, LineEndedError
 from offhook.loadtest.twilio.standin import TwilioStandIn
 from offhook.loadtest.twilio.states import Outcome, Status
 from offhook.loadtest.twilio.stream import MediaStream
+from offhook.loadtest.twilio.talker import Talker
 
 __all__ = [
     "AfterStream",
@@ -31,5 +33,6 @@ __all__ = [
     "Outcome",
     "Status",
     "StreamEnd",
+    "Talker",
     "TwilioStandIn",
 ]

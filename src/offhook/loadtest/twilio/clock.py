@@ -92,13 +92,10 @@ class Clock:
         while self._step <= last:
             at = self._began + self._step * _STEP_S
             for member in tuple(self._slots[self._step % SLOTS]):
-                self._tick(member, at, now)
+                try:
+                    member.on_tick(at, now)
+                except Exception:  # one broken line must not stop the sound of the others
+                    log.exception("a line is taken off the clock")
+                    self.stop(member)
             self._step += 1
         self._wind(timers)
-
-    def _tick(self, member: Ticking, at: float, now: float) -> None:
-        try:
-            member.on_tick(at, now)
-        except Exception:  # one broken line must not stop the sound of the others
-            log.exception("a line is taken off the clock")
-            self.stop(member)

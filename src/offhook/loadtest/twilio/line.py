@@ -22,6 +22,7 @@ from offhook.loadtest.twilio.stage import CallStage, Executed
 from offhook.loadtest.twilio.states import Outcome, Status
 from offhook.loadtest.twilio.stream import MediaStream
 from offhook.loadtest.twilio.streams import Streams
+from offhook.loadtest.twilio.talker import Talker
 from offhook.loadtest.twilio.twiml import Dial, Say
 
 KEYS: Final = frozenset("0123456789*#ABCD")
@@ -177,6 +178,10 @@ class Line:
     def say(self, pcmu: bytes) -> None:
         """Speak µ-law, after what is being spoken. Before the first stream it waits for it."""
         self._handset.voice.say(pcmu)
+
+    def talk(self, talker: Talker) -> None:
+        """From the next stream on, this one speaks and listens in place of ``say`` and ``heard``."""
+        self._handset.talker = talker
 
     def hush(self) -> None:
         """Stop speaking."""

@@ -33,15 +33,25 @@ class Playback:
         self._taken = 0  # samples queued and not cleared
         self._marks: deque[tuple[int, str]] = deque()
 
+    @property
+    def has_marks(self) -> bool:
+        """Marks are pending."""
+        return bool(self._marks)
+
     def play(self, sound: bytes, now: float) -> bool:
         """Queue µ-law. False if there is no room for it; then nothing was queued."""
+        if not self.play_unkept(len(sound), now):
+            return False
+        self._track.put(self._end - len(sound), sound)
+        return True
+
+    def play_unkept(self, size_bytes: int, now: float) -> bool:
+        """Queue so much µ-law, which nobody will want to hear again. False as above."""
         place = self._place(now)
         if self._end - place > QUEUE_LIMIT_S * SAMPLES_PER_S:
             return False
-        start = max(self._end, place)
-        self._track.put(start, sound)
-        self._end = start + len(sound)
-        self._taken += len(sound)
+        self._end = max(self._end, place) + size_bytes
+        self._taken += size_bytes
         return True
 
     def mark(self, name: str, now: float) -> list[str] | None:

@@ -27,6 +27,7 @@ from offhook.loadtest.twilio.facts import CallFacts, Direction
 from offhook.loadtest.twilio.line import CallPlan, Line
 from offhook.loadtest.twilio.rest import make_app
 from offhook.loadtest.twilio.script import Fetch
+from offhook.loadtest.twilio.talker import Talker
 from offhook.loadtest.twilio.webhooks import Webhooks
 
 LINES_KEPT: Final = 10_000
@@ -110,8 +111,13 @@ class TwilioStandIn:
         """What machine detection finds."""
         return self._behaviour.answered_by
 
-    async def ring(self, caller: str, dialled: str, *, extra: Mapping[str, str] | None = None) -> Line:
-        """Ring a number, and return while it rings. ``extra`` are further fields of the webhooks."""
+    async def ring(
+        self, caller: str, dialled: str, *, extra: Mapping[str, str] | None = None, talker: Talker | None = None
+    ) -> Line:
+        """Ring a number, and return while it rings. ``extra`` are further fields of the webhooks.
+
+        With a ``talker`` the line is for load: it says what that one says, and keeps no sound.
+        """
         facts = CallFacts(self.account_sid, caller, dialled, Direction.INBOUND, dict(extra or {}))
         plan = CallPlan(
             first=Fetch(self.voice_url, self.voice_method),
@@ -121,8 +127,15 @@ class TwilioStandIn:
             else None,
         )
         line = self._add(Line(self._exchange, facts, plan))
+        if talker is not None:
+            line.talk(talker)
         line.begin()
         return line
+
+    def forget(self, line: Line) -> None:
+        """Remember a line no more that has ended."""
+        if line.life.over:
+            self.lines_by_sid.pop(line.sid, None)
 
     def find(self, sid: str) -> Line | None:
         """A call that is known."""

@@ -8,6 +8,8 @@ import asyncio
 import socket
 import ssl
 import struct
+import time
+from binascii import b2a_base64
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -24,8 +26,10 @@ from offhook.loadtest.twilio.debugger import (
     Debugger,
 )
 from offhook.loadtest.twilio.endings import ENDINGS, StreamEnd
+from offhook.loadtest.twilio.frames import FrameWriter, PlayReader
 from offhook.loadtest.twilio.playback import Playback
 from offhook.loadtest.twilio.replies import read_reply
+from offhook.loadtest.twilio.talker import Talker
 from offhook.wires.messages import FramingError, Opcode, TextAssembler
 from offhook.wires.twilio_media import (
     Clear,
@@ -34,10 +38,7 @@ from offhook.wires.twilio_media import (
     Dtmf,
     FromTwilio,
     Mark,
-    MarkBody,
-    Media,
     Play,
-    Sound,
     Start,
     StartBody,
     Stop,
@@ -58,6 +59,7 @@ FRAME_MS: Final = 20
 ECHOES_KEPT: Final = 10_000
 """Names of echoed marks that a stream remembers, for tests."""
 
+_TEXT: Final = WSMsgType.TEXT
 _OPCODES = {
     WSMsgType.TEXT: Opcode.TEXT,
     WSMsgType.BINARY: Opcode.BINARY,
@@ -69,7 +71,8 @@ class MediaStream(WSListener):
     """A bidirectional stream of one call.
 
     ``ended`` is done when it is over, whoever ended it. ``on_open`` is called once ``start`` has been sent, ``on_end``
-    once, with what ended it and a sentence about it.
+    once, with what ended it and a sentence about it. With a ``talker``, who listens to no more than the length of what
+    is played, the sound itself is neither decoded nor kept.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class MediaStream(WSListener):
         debugger: Debugger,
         on_open: Callable[["MediaStream"], None],
         on_end: Callable[["MediaStream", StreamEnd, str], None],
+        talker: Talker | None = None,
     ) -> None:
         self.sid = start.stream_sid
         self.playback = playback
@@ -94,6 +98,10 @@ class MediaStream(WSListener):
         self.ended: asyncio.Future[StreamEnd] = self._loop.create_future()
         self._transport: WSTransport | None = None
         self._assembler = TextAssembler(REPLY_LIMIT_BYTES)
+        self._writer = FrameWriter(start.stream_sid)
+        self._plays = PlayReader(start.stream_sid) if talker is not None else None
+        self._talker = talker
+        self._in_parts = False  # a message came in fragments, and its last one has not
         self._sequence = 0
         self._chunk = 0
         self._first_tick_at: float | None = None
@@ -136,6 +144,10 @@ class MediaStream(WSListener):
 
     def send_frame(self, frame: bytes, at: float, now: float) -> None:
         """Send 20 ms of the caller, and the echoes that are due."""
+        self.send_payload(b2a_base64(frame, newline=False), at, now)
+
+    def send_payload(self, payload: bytes, at: float, now: float) -> None:
+        """The same, for µ-law that is in base64 already."""
         if not self.is_open:
             return
         if self._first_tick_at is None:
@@ -145,11 +157,13 @@ class MediaStream(WSListener):
             # UNVERIFIED that chunk numbers go on while sound is discarded; a server should read timestamps.
             self.chunks_discarded += 1
             self._warn_once(STREAM_OVERFLOW, "the server does not read; sound is discarded")
-        else:
+        elif self._transport is not None:
             timestamp_ms = round((at - self._first_tick_at) * 1000) + FRAME_MS
-            self._send(Media(Sound(frame, str(timestamp_ms), str(self._chunk)), self.sid, self._next()))
+            self._sequence += 1
+            message = self._writer.media(payload, timestamp_ms, self._chunk, self._sequence)
+            self._transport.send(WSMsgType.TEXT, message)
             self.chunks_sent += 1
-        if now >= self.playback.deadline():
+        if self.playback.has_marks and now >= self.playback.deadline():
             self._echo(self.playback.on_time(now))
 
     def press(self, digit: str) -> None:
@@ -210,6 +224,16 @@ class MediaStream(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Read what the server says."""
+        if self._plays is not None and frame.msg_type is _TEXT and frame.fin and self.is_open and not self._in_parts:
+            message = frame.get_payload_as_bytes()
+            size_bytes = self._plays.size_bytes(message)
+            if size_bytes:
+                self._heard(size_bytes)
+            elif (name := self._plays.mark(message)) is not None:
+                self._marked(name, self._loop.time())
+            else:
+                self._hear(message)
+            return
         opcode = _OPCODES.get(frame.msg_type)
         if opcode is None:
             if frame.msg_type == WSMsgType.CLOSE:
@@ -218,7 +242,7 @@ class MediaStream(WSListener):
         if self.ended.done():
             return
         try:
-            message = self._assembler.add(opcode, frame.get_payload_as_bytes(), final=frame.fin)
+            whole = self._assembler.add(opcode, frame.get_payload_as_bytes(), final=frame.fin)
         except FramingError as error:
             if opcode is Opcode.BINARY:
                 self._warn_once(STREAM_MALFORMED, "a binary frame")
@@ -226,8 +250,9 @@ class MediaStream(WSListener):
                 self._close(PeerCode(error.close_code))
                 self._finish(StreamEnd.BROKEN_RULES, error.reason)
             return
-        if message is not None:
-            self._hear(message)
+        self._in_parts = whole is None
+        if whole is not None:
+            self._hear(whole)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """The connection is gone; if nobody said good-bye, it was lost."""
@@ -256,25 +281,41 @@ class MediaStream(WSListener):
             return
         self._obey(reply, self._loop.time())
 
+    def _heard(self, size_bytes: int) -> None:
+        now = time.monotonic()  # which is the loop's clock, but not only once a turn
+        if self.playback.has_marks:
+            self._echo(self.playback.on_time(now))
+        if not self.playback.play_unkept(size_bytes, now):
+            self._warn_once(OWN_LIMIT, "the queue of sound is full")
+        if self._talker is not None:
+            self._talker.hears(size_bytes, now)
+
     def _obey(self, reply: ToTwilio, now: float) -> None:
         match reply:
+            case Play() if self._talker is not None:
+                self._heard(len(reply.media.payload))
             case Play():
                 self._echo(self.playback.on_time(now))
                 if not self.playback.play(reply.media.payload, now):
                     self._warn_once(OWN_LIMIT, "the queue of sound is full")
             case Mark():
-                due = self.playback.mark(reply.mark.name, now)
-                if due is None:
-                    self._warn_once(OWN_LIMIT, "too many marks are pending")
-                else:
-                    self._echo(due)
+                self._marked(reply.mark.name, now)
             case Clear():
                 self._echo(self.playback.clear(now))
+
+    def _marked(self, name: str, now: float) -> None:
+        due = self.playback.mark(name, now)
+        if due is None:
+            self._warn_once(OWN_LIMIT, "too many marks are pending")
+        else:
+            self._echo(due)
 
     def _echo(self, names: Iterable[str]) -> None:
         for name in names:
             self.marks_echoed.append(name)
-            self._send(Mark(MarkBody(name), self.sid, self._next()))
+            self._sequence += 1
+            if self._transport is not None:
+                self._transport.send(WSMsgType.TEXT, self._writer.mark(name, self._sequence))
 
     def _next(self) -> str:
         self._sequence += 1

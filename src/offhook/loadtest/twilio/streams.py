@@ -56,7 +56,9 @@ class Streams:
         )
         playback = Playback(self._handset.answered_at, self._handset.heard)
         self._told = (urljoin(base_url, noun.status_callback) if noun.status_callback else "", noun)
-        stream = self._pending = MediaStream(start, playback, self._debugger, self._stream_opened, self._stream_ended)
+        stream = self._pending = MediaStream(
+            start, playback, self._debugger, self._stream_opened, self._stream_ended, self._handset.talker
+        )
         try:
             url = stream_url(base_url, noun.url)
         except ValueError as error:

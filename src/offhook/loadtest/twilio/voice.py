@@ -2,10 +2,8 @@
 
 from typing import Final
 
+from offhook.loadtest.twilio.frames import FRAME_BYTES
 from offhook.loadtest.twilio.track import SAMPLES_PER_S, SILENCE
-
-FRAME_BYTES: Final = 160
-"""20 ms of µ-law, as Twilio sends in practice."""
 
 SILENT_FRAME: Final = SILENCE * FRAME_BYTES
 

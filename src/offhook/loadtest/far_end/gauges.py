@@ -1,0 +1,96 @@
+"""What the far end of a load test sees, of all sessions together."""
+
+import time
+from typing import Any, Final
+
+from offhook.loadtest.figures.distribution import Distribution
+from offhook.loadtest.figures.lateness import Lateness
+
+REPLY_TIME_ERROR: Final = 0.001
+"""Reply times are subtracted from the callers', so they have to be fine: half a second to 0.5 ms."""
+
+
+class Gauges:
+    """One for a server. Distributions are in milliseconds."""
+
+    def __init__(self) -> None:
+        self.sessions = 0
+        """Opened so far."""
+        self.live = 0
+        self.turns = 0
+        """Turns of callers that were answered."""
+        self.complaints = 0
+        """Errors that clients were told of, and frames that were none."""
+        self.received_ms = 0.0
+        self.sent_ms = 0.0
+        self.missing_ms = 0.0
+        """Steps in what callers' sound was late, as ``Lateness`` counts them."""
+        self.lateness = Distribution()
+        """Of the callers' sound."""
+        self.sending = Distribution()
+        """How late this server itself was in sending."""
+        self.reply_time = Distribution(REPLY_TIME_ERROR)
+        """From the last loud sound of a turn to the first sound of the reply: what the far end takes by design."""
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, and the processor time of this process so far."""
+        return {
+            "sessions": self.sessions,
+            "live": self.live,
+            "turns": self.turns,
+            "complaints": self.complaints,
+            "received_ms": round(self.received_ms),
+            "sent_ms": round(self.sent_ms),
+            "missing_ms": round(self.missing_ms),
+            "lateness": self.lateness.to_json(),
+            "sending": self.sending.to_json(),
+            "reply_time": self.reply_time.to_json(),
+            "cpu_s": round(time.process_time(), 4),
+        }
+
+
+class SessionGauge:
+    """Of one session. Told what happens on it; the clock is its own, and finer than the loop's."""
+
+    __slots__ = ("_appended_ms", "_gauges", "_lateness", "_loud_at")
+
+    def __init__(self, gauges: Gauges) -> None:
+        self._gauges = gauges
+        self._lateness = Lateness(gauges)
+        self._appended_ms = 0.0
+        self._loud_at: float | None = None
+        gauges.sessions += 1
+        gauges.live += 1
+
+    def heard(self, appended_ms: float, *, is_loud: bool) -> None:
+        """The caller's sound has come to that length; nothing if it had before."""
+        duration_ms = appended_ms - self._appended_ms
+        if duration_ms <= 0:
+            return
+        now = time.monotonic()
+        self._appended_ms = appended_ms
+        self._gauges.received_ms += duration_ms
+        self._lateness.arrived(duration_ms, now)
+        if is_loud:
+            self._loud_at = now
+
+    def said(self, duration_ms: float) -> None:
+        """Sound of a reply went out."""
+        self._gauges.sent_ms += duration_ms
+        if self._loud_at is not None:
+            self._gauges.reply_time.add((time.monotonic() - self._loud_at) * 1000)
+            self._gauges.turns += 1
+            self._loud_at = None
+
+    def said_late(self, due_at: float, duration_ms: float) -> None:
+        """The same, of sound that was due at that time."""
+        self._gauges.sending.add((time.monotonic() - due_at) * 1000)
+        self._gauges.sent_ms += duration_ms
+
+    def complained(self) -> None:
+        """The client did something wrong."""
+        self._gauges.complaints += 1
+
+    def left(self) -> None:
+        """The session is over."""
+        self._gauges.live -= 1
