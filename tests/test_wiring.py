@@ -1,5 +1,6 @@
 """Which engines a gateway has, given what is set and who answers."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from tests.gateway import CALLER, DIALLED, NOWHERE, logged, network, running_gat
 from tests.waiting import eventually
 
 from offhook.agents.agent import Agent
+from offhook.calls.call import Call
 from offhook.errors import AgentError, CallRefused, SettingsError
 from offhook.loadtest.far_end import FarEnd, Script
 from offhook.settings import Settings
@@ -30,6 +32,7 @@ async def answering(agent: Agent, **given: Any) -> str:
     """The name of the engine that answers that agent's calls."""
     async with running_gateway(agent, **given) as running:
         call = running.gateway.switchboard.ring("CA1", CALLER, DIALLED, agent)
+        assert isinstance(call, Call)
         return call.engine_name
 
 
@@ -153,3 +156,25 @@ async def test_a_gateway_whose_speech_server_is_not_there_yet_serves_all_the_sam
         await eventually(lambda: logged(caplog, "an agent was not learnt ahead of its calls"))
 
         assert (await http.get("/readyz")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"Sorry", "is not TwiML: it is not well-formed XML"),
+        (b"<Request/>", "is not TwiML: its root is <Request>, not <Response>"),
+        (b"<Response>" + b" " * 1_000_000, "is not TwiML: it is over 65536 bytes"),
+    ],
+)
+def test_a_busy_document_that_is_none_stops_the_start_with_one_line(
+    tmp_path: Path, content: bytes | None, fault: str
+) -> None:
+    path = tmp_path / "busy.xml"
+    if content is not None:
+        path.write_bytes(content)
+    told = wrong(Agent(), openai_url=NOWHERE, busy_twiml=str(path))
+
+    assert told.startswith(f"OFFHOOK_BUSY_TWIML: {path} {fault}")
+    assert told.endswith("; for example OFFHOOK_BUSY_TWIML=busy.xml")
+    assert "\n" not in told

@@ -50,11 +50,15 @@ class WireError(OffhookError):
 
 
 class CallRefused(OffhookError):
-    """A call was not admitted. ``retry_after_s`` is set when trying again later may help."""
+    """A call was not admitted. ``retry_after_s`` is set when trying again later may help.
 
-    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+    ``kind`` is for programs: ``draining``, ``full`` or ``overloaded`` if this worker takes no calls now, else None.
+    """
+
+    def __init__(self, reason: str, retry_after_s: float | None = None, *, kind: str | None = None) -> None:
         self.reason = reason
         self.retry_after_s = retry_after_s
+        self.kind = kind
         super().__init__(reason)
 
 

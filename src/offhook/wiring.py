@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -20,17 +21,25 @@ from offhook.calls.briefing import brief_of
 from offhook.calls.engine import Brief, Engine
 from offhook.calls.events import CallEvent
 from offhook.calls.facts import CallLimits
+from offhook.calls.metering import Meter
 from offhook.calls.pacing import Pacing
+from offhook.calls.standing import standing
 from offhook.calls.switchboard import Capacity, Switchboard
 from offhook.calls.tokens import StreamTokens
-from offhook.carriers.twilio.addresses import Addresses
+from offhook.carriers.twilio import twiml
+from offhook.carriers.twilio.addresses import WEBHOOK_PREFIX, Addresses
 from offhook.carriers.twilio.rest import NoCarrier, TwilioCarrier
-from offhook.carriers.twilio.signature import Signatures
+from offhook.carriers.twilio.signature import SIGNATURE_HEADER, Signatures
 from offhook.door.api import api_routes
 from offhook.door.app import make_app
+from offhook.door.capacity import capacity_routes
+from offhook.door.description import DOCS_PATH, SCHEMA_PATH
 from offhook.door.health import health_routes
 from offhook.door.live import live_routes
 from offhook.door.media import MediaDoor
+from offhook.door.metrics import metrics_routes
+from offhook.door.proxies import Proxies
+from offhook.door.rates import RateLimits, Rates
 from offhook.door.server import REQUESTS_FINISH_WITHIN_S, GatewayServer
 from offhook.door.slot import make_slot
 from offhook.door.webhooks import webhook_routes
@@ -38,7 +47,12 @@ from offhook.engines.local import LOCAL, LocalEngine
 from offhook.engines.openai import OpenAIEngine
 from offhook.errors import AgentError, SettingsError
 from offhook.settings import ENGINES, Settings, require_safe_access
+from offhook.telemetry.exposition import Exposition
 from offhook.telemetry.feed import Feed
+from offhook.telemetry.health import Health
+from offhook.telemetry.measures import Measures
+from offhook.telemetry.pulse import Pulse
+from offhook.telemetry.readings import measured, missed
 from offhook.wires.twilio_media import MESSAGE_LIMIT_BYTES
 
 WORKER: Final = "w0"
@@ -57,6 +71,7 @@ class Gateway:
     media: MediaDoor
     carrier: TwilioCarrier | NoCarrier
     local: LocalEngine | None
+    pulse: Pulse
 
     def server(self) -> GatewayServer:
         """Uvicorn around it."""
@@ -74,7 +89,7 @@ class Gateway:
             server_header=False,
             timeout_graceful_shutdown=REQUESTS_FINISH_WITHIN_S,
         )
-        return GatewayServer(config, self._drain, warm_up=self._warm_up)
+        return GatewayServer(config, self._drain, warm_up=self._warm_up, pulse=self.pulse)
 
     async def _warm_up(self) -> None:
         for agent in self.routes.agents:
@@ -96,8 +111,21 @@ def build(settings: Settings, agent: Agent) -> Gateway:
     carrier = _carrier(settings, auth_token)
     feed: Feed[CallEvent] = Feed()
     routes = _routes(settings, agent)
-    engines = _engines(settings, routes)
+    busy = _busy(settings.busy_twiml)
+    proxies = Proxies(settings.trusted_proxies)
+    rates = Rates(
+        RateLimits(settings.strangers_per_minute, settings.account_calls_per_second, settings.api_requests_per_second)
+    )
+    measures = Measures()
+    engines = _engines(settings, routes, measures)
     _check_engines(routes, engines)
+    health = Health(settings.overload_lag_ms / 1000)
+    meter = Meter(engines)
+
+    def publish(call_id: str, event: CallEvent) -> None:
+        meter.observe(call_id, event)
+        feed.publish(call_id, event)
+
     switchboard = Switchboard(
         carrier,
         engines,
@@ -105,27 +133,70 @@ def build(settings: Settings, agent: Agent) -> Gateway:
         capacity=Capacity(settings.max_calls_per_worker, settings.ended_calls_kept),
         limits=CallLimits(settings.queue_ms, settings.resume_seconds, settings.engine_connect_seconds),
         pacing=Pacing(settings.calls_per_second),
-        publish=feed.publish,
+        publish=publish,
         may_dial=_dial_rule(settings.dial_allow),
+        overloaded=lambda: health.overloaded,
+        measures=measures,
+        refused=meter.refused,
     )
     media = MediaDoor(
-        switchboard, tokens, signatures, public_url=settings.public_url, start_within_s=settings.stream_start_seconds
+        switchboard,
+        tokens,
+        signatures,
+        public_url=settings.public_url,
+        start_within_s=settings.stream_start_seconds,
+        rates=rates,
+        proxies=proxies,
     )
     app = make_app(
         version=version("offhook"),
         open_routes=[
-            webhook_routes(switchboard, routes, tokens, signatures, public_url=settings.public_url, worker=WORKER),
+            webhook_routes(
+                switchboard,
+                routes,
+                tokens,
+                signatures,
+                public_url=settings.public_url,
+                worker=WORKER,
+                rates=rates,
+                busy=busy,
+                refused=meter.refused,
+            ),
             health_routes(switchboard, version("offhook")),
         ],
         guarded_routes=[
             api_routes(switchboard, routes, default_caller_id=settings.twilio_number),
             live_routes(feed),
+            capacity_routes(switchboard, WORKER),
+            metrics_routes(
+                Exposition(
+                    WORKER,
+                    version("offhook"),
+                    [
+                        lambda: standing(switchboard, tuple(engines)),
+                        meter.readings,
+                        lambda: measured(measures),
+                        lambda: missed(feed),
+                    ],
+                )
+            ),
         ],
         api_token=api_token,
+        rates=rates,
+        proxies=proxies,
+        shown=_shown(signatures, api_token),
     )
     local = engines.get(LOCAL)
     return Gateway(
-        settings, routes, switchboard, feed, app, media, carrier, local if isinstance(local, LocalEngine) else None
+        settings,
+        routes,
+        switchboard,
+        feed,
+        app,
+        media,
+        carrier,
+        local if isinstance(local, LocalEngine) else None,
+        Pulse(measures.loop_lag_s, health),
     )
 
 
@@ -145,7 +216,7 @@ def _routes(settings: Settings, agent: Agent) -> Routes:
     return Routes(agent, {dialled: load(reference) for dialled, reference in settings.routes.items()})
 
 
-def _engines(settings: Settings, routes: Routes) -> dict[str, Engine]:
+def _engines(settings: Settings, routes: Routes, measures: Measures) -> dict[str, Engine]:
     """The engines that are set up; one that an agent answers with has to be."""
     used = {agent.engine or settings.engine for agent in routes.agents}
     engines: list[Engine] = []
@@ -157,6 +228,8 @@ def _engines(settings: Settings, routes: Routes) -> dict[str, Engine]:
                 model=settings.openai_model,
                 transcription_model=settings.openai_transcription_model,
                 connect_within_s=settings.engine_connect_seconds,
+                uplink_ms=settings.uplink_ms,
+                measures=measures,
             )
         )
     elif "openai" in used:
@@ -167,6 +240,8 @@ def _engines(settings: Settings, routes: Routes) -> dict[str, Engine]:
                 url=settings.speech_url,
                 api_key=_secret(settings.speech_api_key),
                 connect_within_s=settings.engine_connect_seconds,
+                uplink_ms=settings.uplink_ms,
+                measures=measures,
             )
         )
     elif LOCAL in used:
@@ -192,6 +267,30 @@ def _carrier(settings: Settings, auth_token: str | None) -> TwilioCarrier | NoCa
     # Without a public URL Twilio can still be told to hang up, but not where to ask what comes next.
     addresses = Addresses(settings.public_url) if settings.public_url else None
     return TwilioCarrier(settings.twilio_account_sid, auth_token, api_url=settings.twilio_api_url, addresses=addresses)
+
+
+def _busy(path: str | None) -> str:
+    """What a caller is answered for whom there is no room."""
+    if path is None:
+        return twiml.busy()
+    example = "OFFHOOK_BUSY_TWIML=busy.xml"
+    try:
+        with Path(path).open("rb") as file:
+            return twiml.given(file.read(twiml.DOCUMENT_LIMIT_BYTES + 1))
+    except OSError as error:
+        raise SettingsError("OFFHOOK_BUSY_TWIML", f"{path} cannot be read: {error.strerror}", example) from None
+    except ValueError as error:
+        raise SettingsError("OFFHOOK_BUSY_TWIML", f"{path} is not TwiML: {error}", example) from None
+
+
+def _shown(signatures: Signatures | None, api_token: str | None) -> dict[str, str]:
+    """The header without which nobody gets in, by the beginning of the path, where that is so."""
+    shown = {}
+    if signatures is not None:
+        shown[WEBHOOK_PREFIX] = SIGNATURE_HEADER
+    if api_token is not None:
+        shown |= dict.fromkeys(("/api/", "/metrics", SCHEMA_PATH, DOCS_PATH), "Authorization")
+    return shown
 
 
 def _stream_secret(settings: Settings, auth_token: str | None) -> bytes:

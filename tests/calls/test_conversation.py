@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offhook.calls.conversation import (
+    CHARS_LIMIT,
     ENTRY_LIMIT,
     TEXT_LIMIT_CHARS,
     AgentSaid,
@@ -133,3 +134,42 @@ def test_of_a_cut_reply_without_sound_nothing_was_heard() -> None:
 )
 def test_the_caller_waits_for_an_answer_or_its_rest(entries: list[Entry], awaits: bool) -> None:
     assert Conversation(entries).awaits_agent is awaits
+
+
+def test_all_entries_together_have_a_limit_too() -> None:
+    conversation = Conversation()
+    for n in range(100):
+        conversation.put(CallerSaid(f"c{n}", "x" * TEXT_LIMIT_CHARS, n))
+
+    assert len(conversation.entries) == CHARS_LIMIT // TEXT_LIMIT_CHARS
+    assert conversation.forgotten == 100 - len(conversation.entries)
+    assert conversation.entries[-1].id == "c99"
+    assert conversation.chars == CHARS_LIMIT
+
+
+def test_an_entry_that_grows_pushes_out_the_oldest() -> None:
+    conversation = Conversation()
+    for n in range(CHARS_LIMIT // TEXT_LIMIT_CHARS):
+        conversation.put(CallerSaid(f"c{n}", "x" * TEXT_LIMIT_CHARS, n))
+    conversation.put(AgentSaid("a", "", 1))
+    assert conversation.forgotten == 0
+    conversation.put(AgentSaid("a", "Hello", 1))
+
+    assert (conversation.forgotten, conversation.find("c0")) == (1, None)
+    assert conversation.find("a") == AgentSaid("a", "Hello", 1)
+
+
+def test_what_a_tool_was_asked_and_answered_is_cut_as_well() -> None:
+    conversation = Conversation()
+    conversation.put(ToolUsed("t", "book", "a" * 1_000_000, 1, output="o" * 1_000_000))
+    [used] = conversation.entries
+
+    assert isinstance(used, ToolUsed)
+    assert used.output is not None
+    assert (len(used.arguments), len(used.output)) == (2 * TEXT_LIMIT_CHARS, 2 * TEXT_LIMIT_CHARS)
+
+
+def test_an_id_without_end_is_not_kept() -> None:
+    conversation = Conversation()
+    conversation.put(CallerSaid("c" * 1_000_000, "Hi", 1))
+    assert (conversation.entries, conversation.forgotten) == ([], 1)

@@ -1,13 +1,16 @@
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 
 from offhook.agents.agent import Agent
-from offhook.calls import events
+from offhook.calls import engine, events
 from offhook.calls.call import Call
 from offhook.calls.carrier import Dial
+from offhook.calls.conversation import TEXT_LIMIT_CHARS, ToolUsed
 from offhook.calls.departure import EndReason, Goodbye
 from offhook.calls.facts import CallLimits
 from offhook.calls.leg import LeftReason
@@ -15,6 +18,7 @@ from offhook.calls.line import RESUMES_LIMIT
 from offhook.calls.pacing import Pacing
 from offhook.calls.states import State
 from offhook.calls.switchboard import Capacity, Switchboard
+from offhook.calls.view import detail
 from offhook.errors import CallNotFound, CallRefused, CarrierError
 from offhook.testing.memory_carrier import HungUpCall, MemoryCarrier, Redirected
 from offhook.testing.memory_engine import MemoryEngine
@@ -31,6 +35,7 @@ class Exchange:
     capacity: Capacity = field(default_factory=lambda: Capacity(calls=3, ended_kept=2))
     per_second: float = 1.0
     may_dial: Callable[[str], bool] = lambda to: True
+    overloaded: bool = False
 
     def __post_init__(self) -> None:
         self.clock = asyncio.get_running_loop().time
@@ -46,11 +51,14 @@ class Exchange:
             pacing=Pacing(self.per_second),
             publish=lambda call_id, event: self.told.append((call_id, event)),
             may_dial=self.may_dial,
+            overloaded=lambda: self.overloaded,
             clock=self.clock,
         )
 
     def ring(self, carrier_call_id: str = "CA1", agent: Agent = AGENT) -> Call:
-        return self.board.ring(carrier_call_id, ALICE, BOB, agent)
+        call = self.board.ring(carrier_call_id, ALICE, BOB, agent)
+        assert isinstance(call, Call)
+        return call
 
     def connect(self, call: Call) -> MemoryLeg:
         leg = MemoryLeg(self.clock, by_itself=True)
@@ -86,7 +94,8 @@ async def test_a_webhook_about_a_call_that_has_ended_makes_no_new_one() -> None:
     call = exchange.ring("CA1")
     call.carrier_said("completed", 1)
 
-    assert exchange.ring("CA1") is call
+    known = exchange.board.ring("CA1", ALICE, BOB, AGENT)
+    assert (known.call_id, known.state) == (call.call_id, State.ENDED)
     assert exchange.board.active == 0
 
 
@@ -149,13 +158,46 @@ async def test_a_call_that_is_ending_still_takes_its_line() -> None:
 async def test_when_it_shuts_down_a_call_is_refused() -> None:
     exchange = Exchange()
     call = exchange.ring("CA1")
-    exchange.board.closed = True
+    exchange.board.close()
 
     with pytest.raises(CallRefused, match="shutting down"):
         exchange.ring("CA2")
     with pytest.raises(CallRefused, match="shutting down"):
         exchange.board.place(BOB, ALICE, AGENT)
     assert exchange.ring("CA1") is call
+
+
+async def test_refusals_say_of_which_kind_they_are() -> None:
+    exchange = Exchange(Capacity(calls=2))
+    assert exchange.board.obstacle is None
+    exchange.ring("CA1")
+    for change, kind in (("overloaded", "overloaded"), ("full", "full"), ("draining", "draining")):
+        exchange.overloaded = change == "overloaded"
+        if change == "full":
+            exchange.ring("CA2")
+        if change == "draining":
+            exchange.board.close()
+        with pytest.raises(CallRefused) as caught:
+            exchange.ring("CA9")
+        assert caught.value.kind == kind
+        assert str(exchange.board.obstacle) == kind
+        assert caught.value.retry_after_s is not None
+
+
+async def test_an_agent_may_have_fewer_lines_than_the_worker() -> None:
+    exchange = Exchange(Capacity(calls=10))
+    desk, other = Agent(name="desk", max_calls=2, silence=None), Agent(name="other", silence=None)
+    calls = [exchange.ring(f"CA{n}", desk) for n in range(2)]
+
+    with pytest.raises(CallRefused, match="all 2 lines of agent desk are busy") as caught:
+        exchange.ring("CA8", desk)
+    assert caught.value.kind == "full"
+    with pytest.raises(CallRefused, match="all 2 lines of agent desk are busy"):
+        exchange.board.place(BOB, ALICE, desk)
+    assert exchange.board.obstacle is None
+    exchange.ring("CA9", other)
+    calls[0].carrier_said("completed", 1)
+    exchange.ring("CA8", desk)
 
 
 # ---- outbound --------------------------------------------------------------------------------------------------------
@@ -285,6 +327,22 @@ async def test_a_call_that_is_ended_while_it_is_dialled_does_not_ring_on() -> No
     assert exchange.carrier.orders[1:] == [HungUpCall(call.line.carrier_call_id)]
 
 
+@pytest.mark.parametrize("kept", [0, 1])
+async def test_such_a_call_is_known_to_the_carrier_as_long_as_it_is_remembered(kept: int) -> None:
+    exchange = Exchange(Capacity(calls=1, ended_kept=kept))
+    exchange.carrier.takes_s = 2
+    call = exchange.board.place(BOB, ALICE, AGENT)
+    await asyncio.sleep(1)
+    call.end(EndReason.OPERATOR_HUNG_UP)
+    await asyncio.sleep(5)
+    assert call.line.carrier_call_id is not None
+    found = exchange.board.find_by_carrier(call.line.carrier_call_id)
+    assert (found is not None) == bool(kept)
+    exchange.ring("CA1").carrier_said("completed", 1)
+
+    assert exchange.board.find_by_carrier(call.line.carrier_call_id) is None
+
+
 async def test_a_call_that_is_answered_while_it_is_dialled_goes_on() -> None:
     # The one who is called may be quicker than the carrier's answer to our order.
     exchange = Exchange()
@@ -353,11 +411,98 @@ async def test_ended_calls_are_remembered_for_a_while() -> None:
     for call in calls[:3]:
         call.carrier_said("completed", 1)
 
-    assert list(exchange.board.calls()) == [calls[3], calls[2], calls[1]]
-    assert exchange.board.find_by_carrier("CA2") is calls[2]
+    assert [call.call_id for call in exchange.board.calls()] == [calls[n].call_id for n in (3, 2, 1)]
+    assert exchange.board.find_by_carrier("CA2") is exchange.board.find(calls[2].call_id)
     with pytest.raises(CallNotFound):
         exchange.board.find(calls[0].call_id)
     assert exchange.board.find_by_carrier("CA0") is None
+
+
+async def test_of_an_ended_call_all_that_is_shown_is_kept_and_the_call_itself_is_not() -> None:
+    exchange = Exchange()
+    call = exchange.ring("CA1")
+    exchange.connect(call)
+    await asyncio.sleep(0.1)
+    call.tell("The caller is a guest of the house.")
+    shown, call_id, living = detail(call), call.call_id, weakref.ref(call)
+    call.carrier_said("completed", 1)
+    exchange.engines["memory"].sessions.clear()
+    del call
+    await asyncio.sleep(60)
+    gc.collect()
+
+    assert living() is None
+    kept = detail(exchange.board.find(call_id))
+    assert kept.transcript == shown.transcript
+    assert (kept.caller, kept.dialled, kept.timings) == (shown.caller, shown.dialled, shown.timings)
+    assert (kept.state, kept.end_reason, kept.carrier_status) == ("ended", "caller_hung_up", "completed")
+
+
+async def test_a_tool_that_outlives_its_call_is_in_its_record() -> None:
+    agent = Agent(silence=None)
+    finish = asyncio.Event()
+
+    @agent.tool
+    async def book() -> str:
+        """Book."""
+        await finish.wait()
+        return "booked"
+
+    exchange = Exchange()
+    call = exchange.ring("CA1", agent)
+    exchange.connect(call)
+    await asyncio.sleep(0.1)
+    exchange.engines["memory"].session.emit(engine.ReplyStarted("r1"), engine.ToolWanted("r1", "t1", "book", "{}"))
+    call_id = call.call_id
+    call.carrier_said("completed", 1)
+    del call
+    [used] = detail(exchange.board.find(call_id)).transcript
+    assert isinstance(used, ToolUsed)
+    assert (used.status, used.output) == ("intended", None)
+    finish.set()
+    await asyncio.sleep(0.1)
+
+    [used] = detail(exchange.board.find(call_id)).transcript
+    assert isinstance(used, ToolUsed)
+    assert (used.status, used.output) == ("done", "booked")
+
+
+async def test_what_the_carrier_says_of_an_ended_call_is_kept_unless_it_is_old() -> None:
+    exchange = Exchange()
+    call = exchange.ring("CA1")
+    call.carrier_said("completed", 4)
+    call_id = call.call_id
+    exchange.engines["memory"].sessions.clear()
+    del call
+    await asyncio.sleep(60)
+    gc.collect()
+    for status, sequence in (("busy", 6), ("ringing", 2)):
+        exchange.board.carrier_said(exchange.board.find(call_id), status, sequence)
+
+    assert detail(exchange.board.find(call_id)).carrier_status == "busy"
+    assert exchange.told[-1] == (call_id, events.CarrierSaid("busy", 6))
+
+
+async def test_ended_calls_are_forgotten_before_their_records_take_too_much() -> None:
+    exchange = Exchange(Capacity(calls=10, ended_kept=1000, ended_bytes=100_000))
+    for n in range(30):
+        call = exchange.ring(f"CA{n}")
+        call.tell("x" * 8000)
+        call.carrier_said("completed", 1)
+
+    kept = list(exchange.board.calls())
+    assert 8 <= len(kept) <= 12
+    assert kept[0].call_id == call.call_id
+    assert exchange.board.find_by_carrier("CA0") is None
+
+
+async def test_a_flood_of_words_waits_for_no_listener_in_full() -> None:
+    exchange = Exchange()
+    call = exchange.ring()
+    call.tell("x" * 10_000_000)
+
+    note = next(event for _, event in exchange.told if isinstance(event, events.NoteMade))
+    assert len(note.text) == 2 * TEXT_LIMIT_CHARS
 
 
 async def test_a_drain_waits_until_the_last_call_has_ended() -> None:

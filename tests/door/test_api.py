@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -60,6 +61,24 @@ async def test_without_the_token_nobody_may(running: RunningGateway, method: str
 
 async def test_forwarding_headers_do_not_matter_to_who_shows_the_token(http: httpx.AsyncClient) -> None:
     assert (await http.get("/api/calls", headers={"X-Forwarded-For": "10.0.0.5"})).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
+async def test_what_the_api_can_do_is_told_to_who_may_use_it(
+    running: RunningGateway, http: httpx.AsyncClient, path: str
+) -> None:
+    async with running.http(headers={}) as stranger:
+        assert (await stranger.get(path)).status_code == 401
+    assert (await http.get(path)).status_code == 200
+
+
+async def test_the_description_is_of_the_api_and_the_docs_show_it(http: httpx.AsyncClient) -> None:
+    described = (await http.get("/openapi.json")).json()
+    assert described["info"]["title"] == "Offhook"
+    assert "/api/calls" in described["paths"]
+    assert "/docs" not in described["paths"]
+    assert "/openapi.json" in (await http.get("/docs")).text
+    assert (await http.get("/redoc")).status_code == 404
 
 
 # ---- place a call --------------------------------------------------------------------------------------------------
@@ -237,6 +256,25 @@ async def test_a_full_gateway_places_no_call_and_says_when_to_come_again() -> No
 
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) >= 1
+
+
+async def test_a_gateway_that_shuts_down_places_no_call_and_says_that_another_may() -> None:
+    async with network(public=True, dial_allow="*", twilio_number=DIALLED) as net:
+        net.running.gateway.switchboard.close()
+        refused = await net.http.post("/api/calls", json={"to": TO})
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert refused.json() == {"error": "this worker is shutting down"}
+
+
+async def test_a_flood_of_orders_does_not_wait_for_hours() -> None:
+    async with network(public=True, dial_allow="*", calls_per_second=1, twilio_number=DIALLED) as net:
+        bystander = await net.connected()
+        statuses = Counter([(await net.http.post("/api/calls", json={"to": TO})).status_code for _ in range(100)])
+
+        assert statuses == {201: 31, 429: 69}  # what can be placed within half a minute
+        assert net.running.gateway.switchboard.active == 32
+        assert net.of(bystander).state == "talking"
 
 
 async def test_a_call_that_twilio_refuses_to_place_ends_as_such() -> None:

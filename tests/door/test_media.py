@@ -143,3 +143,10 @@ async def test_the_newest_stream_has_the_call(running: RunningGateway, twilio: H
             assert await first.closed() == (1000, "")
             first.say(media())
             assert shown(running, call)["state"] == "talking"
+
+
+async def test_a_stream_of_a_call_that_has_ended_is_refused(running: RunningGateway, twilio: Hand) -> None:
+    call = await twilio.ring()
+    await twilio.post("/twilio/status", {"CallSid": call.call_sid, "CallStatus": "completed"})
+
+    assert await status_of(call.url) == 410

@@ -1,6 +1,9 @@
 """What Twilio asks, asked over HTTP with signatures of Twilio's own package."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,12 +11,13 @@ import pytest
 import pytest_asyncio
 from tests.by_hand import SIGNATURE, Hand, by_hand, call_id, new_call_sid, ringing, sign, stream_url, verbs
 from tests.carriers.twilio.office import office
-from tests.gateway import BEARER, DIALLED, RunningGateway, network, running_gateway
+from tests.gateway import BEARER, CALLER, DIALLED, RunningGateway, network, running_gateway
 from tests.waiting import eventually
 
 from offhook.agents.agent import Agent
 from offhook.door.webhooks import TRANSFER_FAILED
 from offhook.loadtest.twilio import Status
+from offhook.telemetry import health
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -286,6 +290,46 @@ async def test_a_callback_of_one_call_does_not_end_another(running: RunningGatew
 
 
 # ---- full ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_full_gateway_answers_with_the_document_it_was_given(tmp_path: Path) -> None:
+    document = tmp_path / "busy.xml"
+    document.write_text("<Response><Say>All lines are busy.</Say><Dial>+15550009999</Dial></Response>")
+    async with network(max_calls_per_worker=1, busy_twiml=str(document)) as net:
+        bystander = await net.connected()
+        refused = await net.ring()
+        await eventually(lambda: refused.verbs == ["Say", "Dial"])
+
+        assert len(net.running.calls) == 1
+        assert net.of(bystander).state == "talking"
+
+
+def block(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+async def test_an_overloaded_gateway_takes_nobody_until_it_keeps_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "SECOND_S", 0.1)
+    async with network(public=True, dial_allow="*", twilio_number=DIALLED, overload_lag_ms=40) as net:
+        bystander = await net.connected()
+        board = net.running.gateway.switchboard
+        for _ in range(100):
+            block(0.06)  # somebody's step takes too long, again and again
+            await asyncio.sleep(0.001)
+            if board.obstacle is not None:
+                break
+        assert board.obstacle == "overloaded"
+        ready = await net.http.get("/readyz")
+        refused = await net.ring()
+        placed = await net.http.post("/api/calls", json={"to": CALLER})
+        assert (ready.status_code, ready.json()) == (503, {"status": "overloaded"})
+        assert (placed.status_code, placed.headers["retry-after"]) == (429, "5")
+        await refused.until_ended()
+        assert refused.verbs == ["Reject"]
+
+        await eventually(lambda: board.obstacle is None)
+        line = await net.connected()
+        await eventually(lambda: [net.of(each).state for each in (bystander, line)] == ["talking"] * 2)
 
 
 async def test_a_full_gateway_says_no_before_answering() -> None:

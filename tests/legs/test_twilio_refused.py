@@ -262,7 +262,7 @@ async def test_a_stream_that_does_not_start_in_time_is_closed(
 async def test_a_stream_that_does_not_read_is_cut_and_logged(
     street: Street, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leg, "UNSENT_LIMIT_BYTES", 256 * 1024)
+    monkeypatch.setattr(leg, "SLOW_LIMIT_S", 0.5)
     street.script = Script(greeting=Reply("A very long reply.", audio=b"\x55" * 8 * 900_000), delta_ms=1000)
     call = await street.twilio.ring()
     stream = await Stream.to(call.url)

@@ -1,7 +1,10 @@
 import io
 import json
 import logging
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,7 +13,7 @@ import structlog
 from pydantic import SecretStr
 
 from offhook.settings import Settings
-from offhook.telemetry.logs import TALKATIVE, configure_logs, get_logger
+from offhook.telemetry.logs import TALKATIVE, configure_logs, get_logger, lines_lost
 from offhook.telemetry.plain import EXCEPTION_CHARS, FIELD_CHARS
 
 KEY = "sk-0123456789abcdef"
@@ -21,13 +24,19 @@ def logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     names = [*TALKATIVE, "uvicorn", "uvicorn.error"]
     before = root.level, list(root.handlers), {name: logging.getLogger(name).level for name in names}
-    ours = structlog.get_config()
+    ours = structlog.get_config() if structlog.is_configured() else None
     yield
+    for handler in root.handlers:
+        if handler not in before[1]:
+            handler.close()
     root.setLevel(before[0])
     root.handlers[:] = before[1]
     for name, level in before[2].items():
         logging.getLogger(name).setLevel(level)
-    structlog.configure(**ours)
+    if ours is not None:
+        structlog.configure(**ours)
+    else:  # configuring it with what it has would make it say that it was configured, and write to stdout
+        structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
 
 
@@ -141,6 +150,71 @@ def test_no_field_is_longer_than_its_limit(stream: io.StringIO) -> None:
     logging.getLogger("other").warning("m" * 100_000)
     for line in lines(stream):
         assert all(len(str(value)) <= FIELD_CHARS for value in line.values())
+
+
+def test_a_value_that_was_cut_says_how_long_it_was(stream: io.StringIO) -> None:
+    get_logger("offhook").info("said", text="t" * 100_000)
+    assert lines(stream)[0]["text"].endswith("t… (100000 characters)")
+
+
+def test_a_pipe_that_is_not_read_holds_nobody_up_and_loses_only_what_is_too_much(
+    only_our_handler: Callable[[], None],
+) -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as read, os.fdopen(writer, "w") as pipe:
+        configure_logs(settings(), pipe)
+        only_our_handler()
+        log = get_logger("offhook")
+        before = lines_lost()
+        written = 0
+        while lines_lost() == before:
+            log.info("call answered", text="x" * 1900, number=written)
+            written += 1
+        assert 1000 < written < 10_000
+        log.info("call answered", text="x" * 1900, number=written)
+
+        kept: list[int] = []
+        told = 0
+        while told < 2:
+            line = json.loads(read.readline())
+            if found := re.fullmatch(r"log lines dropped: (\d+); what they go to was too slow", line["event"]):
+                told += int(found[1])
+                assert line["level"] == "warning"
+            else:
+                kept.append(line["number"])
+        assert kept == list(range(written - 1))
+        log.info("back")
+        assert json.loads(read.readline())["event"] == "back"
+
+
+def test_what_was_logged_last_is_written_when_the_program_ends() -> None:
+    program = """if True:
+        from offhook.settings import Settings
+        from offhook.telemetry.logs import configure_logs, get_logger
+        configure_logs(Settings(log_format="json"))
+        for number in range(300):
+            get_logger("offhook").info("going", number=number)
+    """
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=30, check=True)
+    assert [json.loads(line)["number"] for line in ended.stderr.splitlines()] == list(range(300))
+
+
+def test_a_program_whose_log_is_not_read_ends_all_the_same() -> None:
+    program = """if True:
+        from offhook.settings import Settings
+        from offhook.telemetry.logs import configure_logs, get_logger
+        configure_logs(Settings(log_format="json"))
+        for number in range(300):
+            get_logger("offhook").info("going", text="x" * 1900)
+        print("done", flush=True)
+    """
+    reader, writer = os.pipe()
+    try:
+        ended = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=writer, timeout=30)
+    finally:
+        os.close(reader)
+        os.close(writer)
+    assert (ended.returncode, ended.stdout) == (0, b"done\n")
 
 
 def test_wrong_arguments_do_not_raise_and_do_not_lose_the_line(

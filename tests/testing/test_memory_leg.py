@@ -21,6 +21,12 @@ class Listener:
     def pressed(self, digit: str) -> None:
         self.told.append(digit)
 
+    def filled(self) -> None:
+        self.told.append("filled")
+
+    def drained(self) -> None:
+        self.told.append("drained")
+
     def left(self, reason: LeftReason) -> None:
         self.told.append(reason)
 

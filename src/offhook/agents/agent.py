@@ -86,6 +86,9 @@ class Agent(Checked):
     max_call_s: Annotated[float, Field(gt=0, le=86_400)] = 3_600.0
     """A call is ended after so many seconds, at most a day."""
 
+    max_calls: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """So many calls at once on one worker; more are refused before they are answered. None: as many as it takes."""
+
     can_hang_up: bool = True
     """Offers the model the tool ``end_call``."""
 

@@ -12,8 +12,9 @@ In reading order:
 * ``call``          what happens next. With it ``facts``, ``line`` (the carrier's side), ``engine_link`` (a session is
   kept), ``initiative`` and ``asked`` (when the agent speaks unasked), ``toolbelt`` and ``tool_rounds``; ``patience``,
   ``digits``, ``key_presses`` and ``alarm`` (its clocks); ``leaving``, ``departure`` and ``letting_go`` (its end)
-* ``switchboard``   all calls of a worker; with it ``pacing`` and ``tokens``
-* ``view``          a call as the API shows it
+* ``switchboard``   all calls of a worker; with it ``admission`` (may one more come in?), ``pacing``, ``tokens`` and
+  ``clipping`` (what others are told is bounded)
+* ``view``          a call as the API shows it; ``record`` is what is left of one that has ended
 
 ``turns``, ``playout``, ``replies``, ``backlog``, ``unsaid``, ``patience``, ``digits``, ``tool_rounds``, ``life``,
 ``tokens``, ``pacing``, ``conversation`` and ``scribe`` are told the time, and know no socket and no loop.

@@ -26,14 +26,20 @@ class Backlog:
         """How much sound waits."""
         return self._format.duration_ms(self._size_bytes)
 
-    def add(self, frame: bytes) -> None:
-        """Keep one frame; the oldest go if that is too much."""
+    def add(self, frame: bytes) -> float:
+        """Keep one frame; the oldest go if that is too much. Return how much sound went, in milliseconds."""
         self._frames.append(frame)
         self._size_bytes += len(frame)
+        gone_bytes = 0
         while self._size_bytes > self._limit_bytes and self._frames:
             oldest = self._frames.popleft()
             self._size_bytes -= len(oldest)
-            self.dropped_ms += self._format.duration_ms(len(oldest))
+            gone_bytes += len(oldest)
+        if not gone_bytes:
+            return 0.0
+        gone_ms = self._format.duration_ms(gone_bytes)
+        self.dropped_ms += gone_ms
+        return gone_ms
 
     def drain(self) -> Iterator[bytes]:
         """Take frames out, oldest first. What is not taken stays."""

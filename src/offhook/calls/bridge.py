@@ -6,6 +6,7 @@ and an engine that is gone, are told as the engine said them.
 """
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import Final
 
 from offhook.audio.chain import Chain, join
@@ -19,6 +20,17 @@ from offhook.calls.replies import STALL_S, Replies
 from offhook.calls.turns import Turns
 from offhook.calls.unsaid import Unsaid, Wish
 from offhook.errors import EngineError
+from offhook.telemetry.measures import Measures
+
+UNPLAYED_LIMIT_S: Final = 300
+"""So much of a reply may lie unheard in the carrier's queue: more than the longest that engines make (4096 tokens,
+about 200 s, at OpenAI). Each second of it costs us the account of five marks. Beyond it the reply is cut."""
+
+TOO_FAR_AHEAD: Final = "reply_too_far_ahead"
+"""The code of the complaint about that."""
+
+SAMPLED_EVERY: Final = 25
+"""Of so many frames, one is measured: two a second of each caller."""
 
 UNFINISHED: Final = ("cancelled", "failed", "incomplete")
 """How a reply ends of which something is missing."""
@@ -40,8 +52,10 @@ class Bridge:
         clock: Callable[[], float],
         tell: Callable[[BridgeEvent], None],
         rearm: Callable[[], None] = lambda: None,
+        measures: Measures | None = None,
     ) -> None:
         """``rearm`` is called when ``deadline`` may have come nearer without an event."""
+        self.measures = measures if measures is not None else Measures()
         self._turns = turns
         self._queue_ms = queue_ms
         self._clock = clock
@@ -54,6 +68,9 @@ class Bridge:
         self._backlog: Backlog | None = None
         self._up: Chain | None = None
         self._down: Chain | None = None
+        self._leg_full = False
+        self._spoken_frames = 0
+        self._played_frames = 0
 
         self._replies = Replies()
         self._caller_item_id = ""
@@ -92,6 +109,11 @@ class Bridge:
         leg, self._leg = self._leg, None
         if leg is None:
             raise ValueError("no leg is on")
+        if self._session is not None:
+            self._session.flush()
+            if self._leg_full:
+                self._session.hold_back(False)
+        self._leg_full = False
         self._stop_reply(self._playout.cleared(self._clock()))
         self._turns.forget()
         return leg
@@ -105,6 +127,8 @@ class Bridge:
         self._replies.forget()
         self._unsaid.deliver(session)
         session.listen(SessionEar(self, session))
+        if self._leg_full and self._session is session:
+            session.hold_back(True)
         self._drain_backlog()
 
     def detach_session(self) -> EngineSession:
@@ -188,6 +212,17 @@ class Bridge:
         """How much of the caller's sound the engine did not take in time, on all legs."""
         return self._dropped_before_ms + (self._backlog.dropped_ms if self._backlog is not None else 0.0)
 
+    @property
+    def queued_ms(self) -> float:
+        """How much of the caller's sound waits for the engine, here and in its session."""
+        waiting_ms = self._backlog.waiting_ms if self._backlog is not None else 0.0
+        return waiting_ms + (self._session.waiting_ms if self._session is not None else 0.0)
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What was played and waits on our side for the caller's connection to take it."""
+        return self._leg.unsent_bytes if self._leg is not None else 0
+
     def heard(self, item_id: str) -> Heard | None:
         """How much of the agent's turn has been heard by now; None if that is settled already."""
         return self._playout.heard(item_id, self._clock())
@@ -200,8 +235,9 @@ class Bridge:
         """The deadline has come."""
         if now >= self._replies.stalled_at:
             self._stalled()
+        due_at = self._turns.deadline()
         if self._turns.on_time(now) and (self.replying or self._playout.playing(now)):
-            self._interrupt(self._silence())
+            self._interrupt(self._silence(due_at))
 
     # ---- from the leg ----------------------------------------------------------------------------------------------
 
@@ -210,9 +246,18 @@ class Bridge:
         session = self._session
         backlog = self._backlog
         if session is not None and session.can_hear and not backlog and self._up is not None:
-            session.hear(self._up.convert(frame))
+            self._spoken_frames += 1
+            sampled = self._spoken_frames % SAMPLED_EVERY == 1
+            session.hear(self._timed(self._up, frame) if sampled else self._up.convert(frame))
         elif backlog is not None:
-            backlog.add(frame)
+            self.measures.caller_sound_dropped_ms += backlog.add(frame)
+
+    def _timed(self, chain: Chain, frame: bytes) -> bytes:
+        """Convert one frame of the sample."""
+        began = perf_counter()
+        converted = chain.convert(frame)
+        self.measures.conversion_s.add(perf_counter() - began)
+        return converted
 
     def marked(self, position_ms: int) -> None:
         """The leg answered a mark."""
@@ -222,6 +267,22 @@ class Bridge:
     def pressed(self, digit: str) -> None:
         """A key."""
         self._tell(events.DigitPressed(digit))
+
+    def leg_filled(self) -> None:
+        """The caller's connection does not take what is played. Take no more from the engine until it does.
+
+        That delays the engine's word that the caller speaks, too. It costs nothing: the order to drop the carrier's
+        queue would have to wait behind the same unsent sound.
+        """
+        self._leg_full = True
+        if self._session is not None:
+            self._session.hold_back(True)
+
+    def leg_drained(self) -> None:
+        """It takes sound again."""
+        self._leg_full = False
+        if self._session is not None:
+            self._session.hold_back(False)
 
     def left(self, reason: LeftReason) -> None:
         """The leg is gone by itself."""
@@ -282,14 +343,35 @@ class Bridge:
         self._replies.came(now)
         if event.item_id != self._replies.item_id:
             self._begin_item(event.item_id, now)
-        self._send(leg, event.item_id, down.convert(event.audio), now)
+        self._played_frames += 1
+        sampled = self._played_frames % SAMPLED_EVERY == 1
+        self._send(leg, event.item_id, self._timed(down, event.audio) if sampled else down.convert(event.audio), now)
+        if self._playout.ahead_ms(now) > UNPLAYED_LIMIT_S * 1000:
+            self._cut_rest(event)
+
+    def _cut_rest(self, sound: engine.ReplySound) -> None:
+        """The engine is too far ahead of the caller's ear. What was sent plays on; the rest of the reply is dropped."""
+        session, item = self._session, self.heard(sound.item_id)
+        if session is not None:
+            session.cancel()
+            if item is not None and sound.item_id and session.capabilities.truncates:
+                session.truncate(sound.item_id, item.sent_ms)
+        self._replies.kill(sound.response_id, sound.item_id)
+        self._replies.over()
+        if self._down is not None:
+            self._down.reset()
+        self._complete(sound.item_id, whole=False)
+        reason = f"its reply is more than {UNPLAYED_LIMIT_S} s ahead of what the caller has heard; the rest is dropped"
+        self._tell(events.EngineComplaint(reason, TOO_FAR_AHEAD))
 
     def _send(self, leg: Leg, item_id: str, frame: bytes, now: float) -> None:
         """Hand sound to the leg, cut where a mark is due, so that no stretch is longer than promised. On the path."""
         audio = leg.format
-        while frame:
+        at, end = 0, len(frame)
+        while at < end:
             size = audio.size_bytes(self._playout.room_ms()) or audio.bytes_per_sample
-            piece, frame = frame[:size], frame[size:]
+            piece = frame[at : at + size]
+            at += size
             leg.play(piece)
             position_ms = self._playout.sent(item_id, audio.duration_ms(len(piece)), now)
             if position_ms is not None:
@@ -355,18 +437,19 @@ class Bridge:
         now = self._clock()
         agent_speaks = self.replying or self._playout.playing(now)
         interrupts = self._turns.caller_started(now, agent_speaks=agent_speaks)
-        settled = self._silence() if interrupts else None
+        settled = self._silence(now) if interrupts else None
         self._tell(events.CallerBegan(item_id))
         if settled is not None:
             self._interrupt(settled)
 
     # ---- barge-in --------------------------------------------------------------------------------------------------
 
-    def _silence(self) -> list[Heard]:
+    def _silence(self, due_at: float) -> list[Heard]:
         """First of all the line goes quiet. Return what was heard by then; a leg may answer its marks at once."""
         settled = self._playout.cleared(self._clock())
         if self._leg is not None:
             self._leg.clear()
+            self.measures.barge_in_s.add(self._clock() - due_at)
         return settled
 
     def _interrupt(self, settled: list[Heard]) -> None:

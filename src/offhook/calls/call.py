@@ -14,7 +14,7 @@ from typing import Any
 from offhook.agents.agent import Agent
 from offhook.agents.builtin import offered_tools
 from offhook.audio.formats import PCMU_8K, AudioFormat
-from offhook.calls import asked, engine, events
+from offhook.calls import asked, bridge, engine, events
 from offhook.calls.alarm import Alarm
 from offhook.calls.bridge import Bridge, BridgeEvent
 from offhook.calls.briefing import brief_of
@@ -39,6 +39,7 @@ from offhook.calls.toolbelt import Toolbelt
 from offhook.calls.turns import Turns
 from offhook.errors import CallRefused, CarrierError, EngineError
 from offhook.telemetry.logs import get_logger
+from offhook.telemetry.measures import Measures
 
 log = get_logger("offhook.calls")
 
@@ -59,7 +60,9 @@ class Call:
         may_transfer: Callable[[str], bool] = lambda to: True,
         audio: AudioFormat = PCMU_8K,
         clock: Callable[[], float] = time.monotonic,
+        measures: Measures | None = None,
     ) -> None:
+        self.measures = measures if measures is not None else Measures()
         self.facts = facts
         self.agent = agent
         self.line = Line()
@@ -77,7 +80,14 @@ class Call:
 
         self.life = Life(now, lambda state: self._tell(events.StateChanged(state)))
         turns = Turns(allowed=agent.barge_in.allowed, hold_s=agent.barge_in.hold_ms / 1000)
-        self.bridge = Bridge(turns, queue_ms=limits.queue_ms, clock=clock, tell=self._on_bridge, rearm=self._arm)
+        self.bridge = Bridge(
+            turns,
+            queue_ms=limits.queue_ms,
+            clock=clock,
+            tell=self._on_bridge,
+            rearm=self._arm,
+            measures=self.measures,
+        )
         self._link = EngineLink(
             answering,
             self.bridge,
@@ -349,6 +359,8 @@ class Call:
                 self._pressed(event.digit, now)
             case events.LegLeft():
                 self._leg_left(event.reason, now)
+            case events.EngineComplaint(code=bridge.TOO_FAR_AHEAD):
+                self._log.warning("cut a reply", engine=self.engine_name, reason=event.reason)
 
     def _on_tool(self, event: events.CallEvent) -> None:
         self._tell(event)

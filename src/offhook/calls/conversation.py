@@ -2,7 +2,7 @@
 
 It is what a new engine session, or another worker, needs to go on, and what ``GET /api/calls/{id}`` shows. Entries are
 frozen; a newer version of one takes its place. Times are milliseconds since the call began. It is bounded: texts are
-cut at TEXT_LIMIT_CHARS, and above ENTRY_LIMIT the oldest entries are let go and counted.
+cut at TEXT_LIMIT_CHARS, and above ENTRY_LIMIT or CHARS_LIMIT the oldest entries are let go and counted.
 """
 
 from enum import StrEnum
@@ -12,6 +12,11 @@ import msgspec
 
 ENTRY_LIMIT: Final = 1000
 TEXT_LIMIT_CHARS: Final = 8000
+"""Of one text; the arguments and the output of a tool may have twice as much each."""
+CHARS_LIMIT: Final = 200_000
+"""Of all entries together. An hour of two people talking without a pause is about 60 000."""
+ID_LIMIT_CHARS: Final = 128
+"""The vendors' ids have about 30. What is longer cannot be kept, nor be looked up again."""
 
 
 class ToolStatus(StrEnum):
@@ -85,19 +90,26 @@ class Conversation(msgspec.Struct):
     entries: list[Entry] = []
     forgotten: int = 0
     """How many of the oldest entries were let go."""
+    chars: int = 0
+    """Of all entries together."""
 
     def put(self, entry: Entry) -> None:
         """Add an entry, or put a newer version of it in its place (same id, same kind)."""
-        if not isinstance(entry, ToolUsed) and entry.text is not None and len(entry.text) > TEXT_LIMIT_CHARS:
-            entry = msgspec.structs.replace(entry, text=entry.text[:TEXT_LIMIT_CHARS])
+        if len(entry.id) > ID_LIMIT_CHARS:
+            self.forgotten += 1
+            return
+        entry = _cut(entry)
         for index in range(len(self.entries) - 1, -1, -1):
             known = self.entries[index]
             if known.id == entry.id and type(known) is type(entry):
                 self.entries[index] = entry
-                return
-        self.entries.append(entry)
-        if len(self.entries) > ENTRY_LIMIT:
-            del self.entries[0]
+                self.chars += _chars(entry) - _chars(known)
+                break
+        else:
+            self.entries.append(entry)
+            self.chars += _chars(entry)
+        while len(self.entries) > ENTRY_LIMIT or self.chars > CHARS_LIMIT:
+            self.chars -= _chars(self.entries.pop(0))
             self.forgotten += 1
 
     def find(self, entry_id: str) -> Entry | None:
@@ -118,3 +130,20 @@ class Conversation(msgspec.Struct):
     def from_json(data: bytes) -> "Conversation":
         """Read back. Raises msgspec.DecodeError."""
         return msgspec.json.decode(data, type=Conversation)
+
+
+def _chars(entry: Entry) -> int:
+    if isinstance(entry, ToolUsed):
+        return len(entry.arguments) + len(entry.output or "")
+    return len(entry.text or "")
+
+
+def _cut(entry: Entry) -> Entry:
+    if isinstance(entry, ToolUsed):
+        limit = 2 * TEXT_LIMIT_CHARS
+        if len(entry.arguments) > limit or len(entry.output or "") > limit:
+            output = entry.output[:limit] if entry.output is not None else None
+            return msgspec.structs.replace(entry, arguments=entry.arguments[:limit], output=output)
+    elif entry.text is not None and len(entry.text) > TEXT_LIMIT_CHARS:
+        return msgspec.structs.replace(entry, text=entry.text[:TEXT_LIMIT_CHARS])
+    return entry

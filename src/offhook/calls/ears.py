@@ -37,6 +37,16 @@ class LegEar:
         if self._bridge.leg is self._leg:
             self._bridge.pressed(digit)
 
+    def filled(self) -> None:
+        """It can take no more for now."""
+        if self._bridge.leg is self._leg:
+            self._bridge.leg_filled()
+
+    def drained(self) -> None:
+        """It can again."""
+        if self._bridge.leg is self._leg:
+            self._bridge.leg_drained()
+
     def left(self, reason: LeftReason) -> None:
         """The leg is gone."""
         if self._bridge.leg is self._leg:

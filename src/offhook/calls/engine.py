@@ -191,11 +191,21 @@ class EngineSession(Protocol):
     def can_hear(self) -> bool:
         """False while it cannot take more sound; SessionRelieved tells when it can again."""
 
+    @property
+    def waiting_ms(self) -> float:
+        """How much of the caller's sound it was given and has not sent yet."""
+
     def listen(self, listener: EngineListener) -> None:
         """From now on tell this listener, beginning with what happened since the session opened."""
 
     def hear(self, frame: bytes) -> None:
-        """Sound of the caller."""
+        """Sound of the caller. It may be held back for a moment, to go out together with what follows."""
+
+    def flush(self) -> None:
+        """No sound follows for now: send what is held back."""
+
+    def hold_back(self, holding: bool) -> None:
+        """True: take nothing more of the engine, because the caller's side is full. False: go on."""
 
     def cancel(self) -> None:
         """Stop replying, if it is."""

@@ -33,6 +33,12 @@ class LegListener(Protocol):
     def pressed(self, digit: str) -> None:
         """A key: one of 0-9 * # A-D."""
 
+    def filled(self) -> None:
+        """More sound waits on our side than should: give it no more until it has ``drained``, if that can be helped."""
+
+    def drained(self) -> None:
+        """It takes sound again, after ``filled``."""
+
     def left(self, reason: LeftReason) -> None:
         """The leg is gone; nothing follows."""
 
@@ -43,6 +49,10 @@ class Leg(Protocol):
     @property
     def format(self) -> AudioFormat:
         """Of the sound in both directions."""
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What was played and waits on our side, because the far side has not taken it off the connection."""
 
     def listen(self, listener: LegListener) -> None:
         """From now on tell this listener, and nobody else."""

@@ -159,9 +159,13 @@ class Playout:
         """If the caller is hearing something, as far as is known."""
         return bool(self._marks) or self.position_ms(now) < self._sent_ms
 
+    def ahead_ms(self, now: float) -> float:
+        """How much was sent that the caller has not heard yet."""
+        return self._sent_ms - self.position_ms(now)
+
     def plays_until(self, now: float) -> float:
         """When everything sent will have been heard, if nothing more is sent and no mark is late."""
-        return now + (self._sent_ms - self.position_ms(now)) / 1000
+        return now + self.ahead_ms(now) / 1000
 
     def heard(self, item_id: str, now: float) -> Heard | None:
         """How much of an item has been heard so far; None if it was reported already, or never sent."""

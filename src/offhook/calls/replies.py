@@ -50,7 +50,7 @@ class Replies:
 
     def dead(self, *names: str) -> bool:
         """If one of these was killed. On the media path."""
-        return any(name in self._dead for name in names)
+        return bool(self._dead) and any(name in self._dead for name in names)
 
     def forget(self) -> None:
         """Another session: its names are its own."""

@@ -7,42 +7,16 @@ import msgspec
 
 from offhook.calls.call import Call
 from offhook.calls.conversation import AgentSaid, Entry
-from offhook.calls.scribe import Timings, Usage
+from offhook.calls.departure import Goodbye
+from offhook.calls.record import CallDetail, CallSummary, EndedCall
+
+__all__ = ["CallDetail", "CallSummary", "as_shown", "detail", "ended", "summary"]
 
 
-class CallSummary(msgspec.Struct, frozen=True):
-    """One line of ``GET /api/calls``."""
-
-    id: str
-    state: str
-    direction: str
-    caller: str
-    dialled: str
-    agent: str
-    engine: str
-    created_at: str
-    """ISO 8601, UTC."""
-    duration_ms: int
-    end_reason: str | None
-    carrier_call_id: str | None
-    carrier_status: str | None
-
-
-class CallDetail(CallSummary, frozen=True):
-    """``GET /api/calls/{id}``."""
-
-    metadata: dict[str, str]
-    transcript: list[Entry]
-    """Turns of both sides with what was heard, tool calls, and notes, in the order of the conversation."""
-    transcript_forgotten: int
-    timings: Timings
-    usage: Usage
-    dropped_ms: int
-    """Of the caller's sound, because the engine did not take it in time."""
-
-
-def summary(call: Call) -> CallSummary:
+def summary(call: Call | EndedCall) -> CallSummary:
     """The call in brief."""
+    if isinstance(call, EndedCall):
+        return call.summary
     created_at = datetime.fromtimestamp(call.facts.created_at, UTC)
     return CallSummary(
         id=call.call_id,
@@ -60,8 +34,10 @@ def summary(call: Call) -> CallSummary:
     )
 
 
-def detail(call: Call) -> CallDetail:
+def detail(call: Call | EndedCall) -> CallDetail:
     """The call in full. Of a turn that is being spoken, ``heard_ms`` is as of now."""
+    if isinstance(call, EndedCall):
+        return call.detail
     conversation = call.scribe.conversation
     return CallDetail(
         **msgspec.structs.asdict(summary(call)),
@@ -71,6 +47,16 @@ def detail(call: Call) -> CallDetail:
         timings=call.scribe.timings,
         usage=call.scribe.usage,
         dropped_ms=round(call.bridge.dropped_ms),
+    )
+
+
+def ended(call: Call) -> EndedCall:
+    """What is kept of a call that is over."""
+    return EndedCall(
+        summary(call),
+        call.life.departure or Goodbye(),
+        call.line.status_sequence,
+        msgspec.msgpack.encode(detail(call)),
     )
 
 

@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
         """Answer calls. Prints what to enter in Twilio's console."""
         from offhook.agents.builtin import DEFAULT_AGENT
         from offhook.agents.loading import load
+        from offhook.cli.collection import tame
         from offhook.settings import LanguageModel, access_warnings, read_settings
         from offhook.telemetry.logs import configure_logs, get_logger
         from offhook.wiring import build, lacks_speech
@@ -59,7 +60,10 @@ def register(app: typer.Typer) -> None:
                 engine=gateway.routes.default.engine or settings.engine,
                 max_calls=settings.max_calls_per_worker,
             )
-            gateway.server().run()
+            server = gateway.server()
+            server.config.load()
+            tame()
+            server.run()
 
 
 def instructions(settings: "Settings", agent: "Agent") -> list[str]:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from offhook.agents.destinations import Destination
 from offhook.agents.routes import Routes
+from offhook.calls.admission import Obstacle
+from offhook.calls.call import Call
 from offhook.calls.departure import EndReason
 from offhook.calls.states import State
 from offhook.calls.switchboard import Switchboard
@@ -61,14 +63,16 @@ def api_routes(switchboard: Switchboard, routes: Routes, *, default_caller_id: s
             if refusal.retry_after_s is None:
                 raise HTTPException(403, refusal.reason) from None
             headers = {"Retry-After": str(math.ceil(refusal.retry_after_s))}
-            raise HTTPException(429, refusal.reason, headers) from None
+            # A worker that goes does not come back; another one may be behind the same address.
+            status = 503 if refusal.kind == Obstacle.DRAINING else 429
+            raise HTTPException(status, refusal.reason, headers) from None
         return _json(summary(call), status=201)
 
     @router.get("/calls")
     async def calls(state: State | None = None, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000) -> Response:
         """Calls of this worker: those that are not over, oldest first, then those that ended, latest first."""
-        found = [summary(call) for call in switchboard.calls() if state is None or call.state is state]
-        return _json({"calls": found[:limit], "total": len(found)})
+        found = [call for call in switchboard.calls() if state is None or call.state is state]
+        return _json({"calls": [summary(call) for call in found[:limit]], "total": len(found)})
 
     @router.get("/calls/{call_id}")
     async def show(call_id: str) -> Response:
@@ -85,7 +89,8 @@ def api_routes(switchboard: Switchboard, routes: Routes, *, default_caller_id: s
             call = switchboard.find(call_id)
         except CallNotFound as error:
             raise HTTPException(404, str(error)) from None
-        call.end(EndReason.OPERATOR_HUNG_UP)
+        if isinstance(call, Call):
+            call.end(EndReason.OPERATOR_HUNG_UP)
         return _json(summary(call), status=202)
 
     return router

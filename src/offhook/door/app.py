@@ -1,32 +1,42 @@
 """All the doors together, as one ASGI application. Media streams are not among them: they come in by the slot."""
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from offhook.door.access import Visitor
+from offhook.door.description import description_routes
+from offhook.door.guard import Guard
 from offhook.door.limits import BodyLimit
+from offhook.door.proxies import Proxies
+from offhook.door.rates import Rates
+from offhook.door.strangers import StrangersLimit
 
 
 def make_app(
-    *, version: str, open_routes: list[APIRouter], guarded_routes: list[APIRouter], api_token: str | None
+    *,
+    version: str,
+    open_routes: list[APIRouter],
+    guarded_routes: list[APIRouter],
+    api_token: str | None,
+    rates: Rates,
+    proxies: Proxies,
+    shown: Mapping[str, str],
 ) -> FastAPI:
-    """``open_routes`` see for themselves who comes; ``guarded_routes`` want the token, or a visitor of this machine."""
+    """``open_routes`` see for themselves who comes; ``guarded_routes`` want the token, or a visitor of this machine.
 
-    async def may_use_api(request: Request) -> None:
-        visitor = Visitor(request.client.host if request.client else None, request.headers)
-        allowed = visitor.holds(api_token) if api_token is not None else visitor.is_local
-        if not allowed:
-            reason = "wrong or missing bearer token" if api_token is not None else "OFFHOOK_API_TOKEN is not set"
-            raise HTTPException(401, reason, {"WWW-Authenticate": "Bearer"})
-
-    app = FastAPI(title="Offhook", version=version, docs_url="/docs", redoc_url=None)
+    ``shown``: the header without which nobody gets in, by the beginning of the path.
+    """
+    guard = Guard(api_token, rates)
+    app = FastAPI(title="Offhook", version=version, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(BodyLimit)
+    app.add_middleware(StrangersLimit, rates=rates, proxies=proxies, shown=shown)
     for router in open_routes:
         app.include_router(router)
-    for router in guarded_routes:
-        app.include_router(router, dependencies=[Depends(may_use_api)])
+    for router in (*guarded_routes, description_routes()):
+        app.include_router(router, dependencies=[Depends(guard)])
 
     @app.exception_handler(StarletteHTTPException)
     async def refused(request: Request, error: StarletteHTTPException) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""``/healthz``: alive. ``/readyz``: taking calls."""
+"""``/healthz``: alive. ``/readyz``: taking calls, or why not."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -22,11 +22,8 @@ def health_routes(switchboard: Switchboard, version: str) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> Response:
-        """This worker takes calls; 503 while it does not."""
-        if switchboard.closed:
-            return JSONResponse({"status": "draining"}, status_code=503)
-        if switchboard.active >= switchboard.max_calls:
-            return JSONResponse({"status": "full"}, status_code=503)
-        return JSONResponse({"status": "ready"})
+        """This worker takes calls; 503 while it does not, and why: ``draining``, ``full`` or ``overloaded``."""
+        reason = switchboard.obstacle
+        return JSONResponse({"status": reason or "ready"}, status_code=200 if reason is None else 503)
 
     return router

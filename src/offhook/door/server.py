@@ -13,8 +13,10 @@ from typing import Final
 
 import uvicorn
 
-from offhook.door.http import GatewayHttp
+from offhook.door.http import http_with
+from offhook.door.lobby import Lobby
 from offhook.telemetry.logs import get_logger
+from offhook.telemetry.pulse import Pulse
 
 REQUESTS_FINISH_WITHIN_S: Final = 3
 """Requests that still run then (live feeds, mostly) are cut."""
@@ -26,6 +28,7 @@ class GatewayServer(uvicorn.Server):
     """Serves until told to stop, and until the last call has gone. ``drain(now)`` sees to the calls.
 
     ``warm_up`` runs beside it from the start. Calls do not wait for it: the first of them may need what it prepares.
+    ``pulse`` is taken as long as it serves.
     """
 
     def __init__(
@@ -34,8 +37,11 @@ class GatewayServer(uvicorn.Server):
         drain: Callable[[bool], Awaitable[None]],
         *,
         warm_up: Callable[[], Awaitable[None]] | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
-        config.http = GatewayHttp
+        self.lobby = Lobby()
+        config.http = http_with(self.lobby)
+        self._pulse = pulse
         super().__init__(config)
         self._drain = drain
         self._warm_up = warm_up
@@ -51,11 +57,15 @@ class GatewayServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the door, and begin to warm up."""
         await super().startup(sockets)
+        if self._pulse is not None:
+            self._pulse.start()
         if self._warm_up is not None:
             self._warming = asyncio.get_running_loop().create_task(self._warm(self._warm_up), name="warm-up")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the door."""
+        if self._pulse is not None:
+            self._pulse.stop()
         if self._warming is not None:
             self._warming.cancel()
             await asyncio.wait([self._warming])

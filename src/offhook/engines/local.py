@@ -17,6 +17,7 @@ from offhook.engines.realtime.connect import open_session
 from offhook.engines.realtime.setup import session_config
 from offhook.errors import EngineError, WireError
 from offhook.telemetry.logs import get_logger
+from offhook.telemetry.measures import Measures
 
 LOCAL: Final = "local"
 """The engine's name."""
@@ -35,6 +36,9 @@ class LocalEngine:
     api_key: str = field(repr=False)
     connect_within_s: float
     name: str = LOCAL
+    uplink_ms: int = 20
+    """So much of the caller's sound goes into one message."""
+    measures: Measures = field(default_factory=Measures, repr=False)
 
     async def open(self, brief: Brief) -> EngineSession:
         """Raises EngineError."""
@@ -50,6 +54,8 @@ class LocalEngine:
             config=config,
             within_s=self.connect_within_s,
             tls=self._tls,
+            uplink_ms=self.uplink_ms,
+            measures=self.measures,
         )
 
     async def warm(self, brief: Brief, agent: str) -> None:

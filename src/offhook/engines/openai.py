@@ -8,6 +8,7 @@ from offhook.calls.engine import Brief, EngineSession
 from offhook.engines.realtime.address import bearer, tls_for, with_model
 from offhook.engines.realtime.connect import open_session
 from offhook.engines.realtime.setup import session_config
+from offhook.telemetry.measures import Measures
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,9 @@ class OpenAIEngine:
     """Empty: the caller's turns are not written down."""
     connect_within_s: float
     name: str = "openai"
+    uplink_ms: int = 20
+    """So much of the caller's sound goes into one message."""
+    measures: Measures = field(default_factory=Measures, repr=False)
 
     async def open(self, brief: Brief) -> EngineSession:
         """Raises EngineError."""
@@ -32,6 +36,8 @@ class OpenAIEngine:
             config=session_config(brief, self.transcription_model),
             within_s=self.connect_within_s,
             tls=self._tls,
+            uplink_ms=self.uplink_ms,
+            measures=self.measures,
         )
 
     @cached_property

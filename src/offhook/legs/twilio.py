@@ -5,6 +5,8 @@ been checked. It becomes the call's leg with the ``start`` message.
 """
 
 import asyncio
+import socket
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -14,13 +16,35 @@ from offhook.audio.formats import PCMU_8K
 from offhook.calls.call import Call
 from offhook.calls.leg import LeftReason, LegListener
 from offhook.errors import WireError
+from offhook.legs.stream_pace import StreamPace
 from offhook.telemetry.logs import get_logger
 from offhook.wires import twilio_media as twilio
 from offhook.wires.messages import CloseCode, FramingError, TextAssembler
 
-UNSENT_LIMIT_BYTES: Final = 4 * 1024 * 1024
+UNSENT_HIGH_BYTES: Final = 64 * 1024
+UNSENT_LOW_BYTES: Final = 16 * 1024
 """A reply is handed to Twilio as fast as the engine makes it, and Twilio queues it. What it has not taken off the
-socket waits here; more than this, six minutes of speech, and it is not reading."""
+socket waits here. Above the first, six seconds of speech, nothing more is read from the engine until it is below the
+second."""
+
+UNSENT_LIMIT_BYTES: Final = 2 * 1024 * 1024
+"""More than this, and the stream is closed at once. It takes an engine that sends its longest events (1 MiB) to come
+near, since what was read before the engine was held back still goes out."""
+
+SLOW_LIMIT_S: Final = 5.0
+"""A stream that stays above UNSENT_LOW_BYTES for so long after it was above UNSENT_HIGH_BYTES is closed: it takes less
+than what it plays."""
+
+KERNEL_SENDS_BYTES: Final = 64 * 1024
+KERNEL_TAKES_BYTES: Final = 16 * 1024
+"""Of the socket, both ways (Linux takes them twice): what lies there is counted by nobody. A second of what a caller
+says is 14 KB."""
+
+LOOKED_AT_EVERY: Final = 25
+"""Of so many messages, the pace of one is looked at: two a second."""
+
+PLAIN_TEXT: Final = WSMsgType.TEXT
+"""Looked up once: an attribute of an enum is slow, and there are fifty frames a second."""
 
 UNKNOWN_EVENTS_LIMIT: Final = 100
 """Twilio may add kinds of messages, which are skipped. So many of them are not additions."""
@@ -36,8 +60,17 @@ class TwilioLeg(WSListener):
 
     format = PCMU_8K
 
-    def __init__(self, call: Call, *, start_within_s: float, closed: Callable[["TwilioLeg"], None]) -> None:
+    def __init__(
+        self,
+        call: Call,
+        *,
+        start_within_s: float,
+        closed: Callable[["TwilioLeg"], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._call = call
+        self._measures = call.measures
+        self._clock = clock
         self._start_within_s = start_within_s
         self._closed = closed
         self._log = log.bind(call_id=call.call_id)
@@ -47,6 +80,10 @@ class TwilioLeg(WSListener):
         self._writer: twilio.ReplyWriter | None = None
         self._stream_sid = ""
         self._start_timer: asyncio.TimerHandle | None = None
+        self._pace = StreamPace(clock())
+        self._messages = 0
+        self._sound_bytes = 0
+        self._slow_timer: asyncio.TimerHandle | None = None
         self._unknown = 0
         self._left: LeftReason | None = None
 
@@ -61,17 +98,24 @@ class TwilioLeg(WSListener):
         transport, writer = self._transport, self._writer
         if transport is None or writer is None:
             return
-        transport.send(WSMsgType.TEXT, writer.media(frame))
+        transport.send(PLAIN_TEXT, writer.media(frame))
+        if self._slow_timer is not None and self.unsent_bytes > UNSENT_LIMIT_BYTES:
+            asyncio.get_running_loop().call_soon(self._too_slow)
 
     def mark(self, position_ms: int) -> None:
         """Have Twilio echo that position when it has played everything before it."""
         if self._transport is not None and self._writer is not None:
-            self._transport.send(WSMsgType.TEXT, self._writer.mark(str(position_ms)))
+            self._transport.send(PLAIN_TEXT, self._writer.mark(str(position_ms)))
 
     def clear(self) -> None:
         """Empty Twilio's queue. It echoes every pending mark at once."""
         if self._transport is not None and self._writer is not None:
-            self._transport.send(WSMsgType.TEXT, self._writer.clear())
+            self._transport.send(PLAIN_TEXT, self._writer.clear())
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What Twilio has not taken off the socket, as far as it waits on our side of the kernel."""
+        return self._transport.underlying_transport.get_write_buffer_size() if self._transport is not None else 0
 
     def hang_up(self) -> None:
         """Close the stream. Twilio goes on with the TwiML behind it: the ``action`` of ``<Connect>``."""
@@ -82,7 +126,11 @@ class TwilioLeg(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """The upgrade is done; ``start`` has to follow."""
         self._transport = transport
-        transport.underlying_transport.set_write_buffer_limits(high=UNSENT_LIMIT_BYTES)
+        underlying = transport.underlying_transport
+        underlying.set_write_buffer_limits(high=UNSENT_HIGH_BYTES, low=UNSENT_LOW_BYTES)
+        plug = underlying.get_extra_info("socket")
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_SENDS_BYTES)
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_TAKES_BYTES)
         loop = asyncio.get_running_loop()
         self._start_timer = loop.call_later(self._start_within_s, self._said_nothing)
 
@@ -90,19 +138,24 @@ class TwilioLeg(WSListener):
         """One frame of Twilio. On the media path."""
         kind = frame.msg_type
         if self._left is not None:
-            if kind == WSMsgType.CLOSE:
+            if kind is WSMsgType.CLOSE:
                 transport.disconnect()
             return
-        if kind == WSMsgType.CLOSE:
-            # Twilio closes after `stop`. Without one, nobody said that the caller had hung up.
-            self._leave(LeftReason.LOST, CloseCode.NORMAL, "")
-            return
-        if kind in (WSMsgType.PING, WSMsgType.PONG):
-            return
+        if kind is not PLAIN_TEXT:
+            if kind is WSMsgType.CLOSE:
+                # Twilio closes after `stop`. Without one, nobody said that the caller had hung up.
+                self._leave(LeftReason.LOST, CloseCode.NORMAL, "")
+                return
+            if kind is WSMsgType.PING or kind is WSMsgType.PONG:
+                return
         try:
             message = self._assembler.add(kind.value, frame.get_payload_as_bytes(), final=frame.fin)
             if message is not None:
-                self._on_message(twilio.parse(message))
+                event = twilio.parse(message)
+                self._messages += 1
+                if self._messages % LOOKED_AT_EVERY == 1:
+                    self._look(event)
+                self._on_message(event)
         except FramingError as error:
             self._refuse(error.close_code, error)
         except WireError as error:
@@ -111,8 +164,9 @@ class TwilioLeg(WSListener):
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """The socket is gone, however that came."""
         self._transport = None
-        if self._start_timer is not None:
-            self._start_timer.cancel()
+        for timer in (self._start_timer, self._slow_timer):
+            if timer is not None:
+                timer.cancel()
         sent = transport.close_handshake.sent if transport.close_handshake is not None else None
         if self._left is None and sent is not None:
             # picows itself refused a frame: too long, not masked, or malformed.
@@ -122,12 +176,19 @@ class TwilioLeg(WSListener):
         self._closed(self)
 
     def pause_writing(self) -> None:
-        """Twilio has not taken UNSENT_LIMIT_BYTES."""
-        # This comes out of the middle of play(), whose caller is not done with it.
-        asyncio.get_running_loop().call_soon(self._too_slow)
+        """Twilio has not taken UNSENT_HIGH_BYTES."""
+        if self._left is None and self._slow_timer is None:
+            self._slow_timer = asyncio.get_running_loop().call_later(SLOW_LIMIT_S, self._too_slow)
+            if self._listener is not None:
+                self._listener.filled()
 
     def resume_writing(self) -> None:
-        """Nothing to do: a stream that was too slow is closed."""
+        """It has taken them, but for UNSENT_LOW_BYTES."""
+        if self._slow_timer is not None:
+            self._slow_timer.cancel()
+            self._slow_timer = None
+            if self._listener is not None:
+                self._listener.drained()
 
     # ---- messages --------------------------------------------------------------------------------------------------
 
@@ -136,8 +197,10 @@ class TwilioLeg(WSListener):
             case twilio.Media():
                 if self._listener is None:
                     raise FramingError("media before start", CloseCode.POLICY_VIOLATION)
-                if event.media.track == "inbound":
-                    self._listener.spoke(event.media.payload)
+                sound = event.media
+                if sound.track == "inbound":
+                    self._sound_bytes += len(sound.payload)
+                    self._listener.spoke(sound.payload)
             case twilio.Mark():
                 # Marks are ours, and named by position; others say nothing to us.
                 if self._listener is not None and event.mark.name.isdecimal() and len(event.mark.name) < 16:
@@ -150,6 +213,15 @@ class TwilioLeg(WSListener):
                 self._leave(LeftReason.HUNG_UP, CloseCode.NORMAL, "")
             case twilio.UnknownEvent():
                 self._unknown_event(event)
+
+    def _look(self, event: twilio.FromTwilio | twilio.UnknownEvent) -> None:
+        """At one message of the sample: when it came, and how much came before it."""
+        now = self._clock()
+        if isinstance(event, twilio.Media) and (timestamp_ms := event.media.timestamp).isdecimal():
+            self._measures.frame_lateness_s.add(self._pace.lateness_s(int(timestamp_ms[:15]), now))
+        excess = self._pace.excess(self._sound_bytes / twilio.RATE_HZ, self._messages, now)
+        if excess is not None:
+            raise FramingError(f"more than a telephone sends: {excess}", CloseCode.POLICY_VIOLATION)
 
     def _start(self, event: twilio.Start) -> None:
         if self._listener is not None:
@@ -191,7 +263,12 @@ class TwilioLeg(WSListener):
     def _too_slow(self) -> None:
         if self._left is not None:
             return
-        self._log.warning("the stream does not take what is played; closing it", unsent_limit_bytes=UNSENT_LIMIT_BYTES)
+        self._log.warning(
+            "the stream does not take what is played; closing it",
+            unsent_bytes=self.unsent_bytes,
+            unsent_limit_bytes=UNSENT_LIMIT_BYTES,
+            slow_limit_s=SLOW_LIMIT_S,
+        )
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
         self._tell_left(LeftReason.TOO_SLOW)

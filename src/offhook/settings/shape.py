@@ -89,6 +89,14 @@ def _host(text: str) -> bool:
     return True
 
 
+def _network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _matches(pattern: str) -> Callable[[str], object]:
     return re.compile(pattern).fullmatch
 
@@ -116,4 +124,6 @@ SECRET = Shape(f"at least {MIN_SECRET_CHARS} characters", lambda text: len(text)
 TWILIO_ACCOUNT = Shape("AC and 32 hexadecimal digits", _matches(r"AC[0-9a-fA-F]{32}"))
 E164 = Shape("a number in E.164 form: a plus and up to 15 digits", _matches(r"\+[1-9][0-9]{1,14}"))
 PREFIXES = Each("prefixes that begin with a plus, separated by commas, or * for anywhere", _matches(rf"{_NUMBER}|\*"))
+NETWORKS = Each("addresses or networks in CIDR form, separated by commas", _network)
+FILE = Shape("the path of a file", lambda text: text.isprintable() and 0 < len(text) <= 4096)
 ROUTES = Each("numbers, or prefixes that end in *, each with the module:agent that answers", _route)

@@ -66,6 +66,8 @@ def _must(field: FieldInfo) -> str:
             return part.func.must
     limits: dict[type, Any] = {type(part): part for part in field.metadata}
     kind = "a whole number" if field.annotation is int else "a number"
+    if annotated_types.MultipleOf in limits:
+        kind = f"a multiple of {limits[annotated_types.MultipleOf].multiple_of}"
     high = limits[annotated_types.Le].le
     if annotated_types.Gt in limits:
         return f"{kind} above {limits[annotated_types.Gt].gt} and at most {high}"

@@ -21,16 +21,17 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from offhook.dialogue.chat import Endpoint
 from offhook.dialogue.port import Role
 from offhook.door.access import Visitor
-from offhook.door.http import GatewayHttp
+from offhook.door.http import http_with
 from offhook.door.limits import BodyLimit
+from offhook.door.lobby import Lobby
 from offhook.door.slot import Answer, make_slot
 from offhook.realtime_server.socket import refused
-from offhook.recognisers.vocabulary import Vocabulary
 from offhook.settings import LanguageModel, Settings
 from offhook.speech.address import BACKLOG, PATH, listen, url_of
 from offhook.speech.connection import MESSAGE_LIMIT_BYTES, SpeechConnection
 from offhook.speech.faculties import Faculties
 from offhook.speech.http import error_body, speech_routes
+from offhook.speech.lessons import Lesson
 from offhook.telemetry.logs import get_logger
 
 DEFAULT_MODEL: Final = "local"
@@ -91,7 +92,7 @@ class SpeechServer:
         self._endpoint = endpoint
         self._given = faculties
         self._faculties: Faculties | None = None
-        self._vocabulary: Vocabulary | None = None
+        self._lesson: Lesson | None = None
         self._tried = 0
         self._stack = AsyncExitStack()
         self._stopping = False
@@ -107,7 +108,7 @@ class SpeechServer:
             faculties = self._given or await Faculties.start(sessions=self._most_sessions, endpoint=self._endpoint)
             if self._given is None:
                 undo.push_async_callback(faculties.close)
-            self._vocabulary = await faculties.lessons.learn(Role())
+            self._lesson = await faculties.lessons.lesson(Role())
             self._faculties = faculties
             server = _Uvicorn(self._config(self._app(faculties)))
             serving = asyncio.create_task(server.serve([self._listener]))
@@ -133,7 +134,7 @@ class SpeechServer:
     def _config(self, app: FastAPI) -> uvicorn.Config:
         return uvicorn.Config(
             app,
-            http=GatewayHttp,
+            http=http_with(Lobby()),
             ws=make_slot(self._upgrade, message_limit_bytes=MESSAGE_LIMIT_BYTES, prefix=PATH),
             lifespan="off",
             log_config=None,
@@ -178,11 +179,11 @@ class SpeechServer:
             _log.warning("a session was refused", sessions=len(self.connections), most=self._most_sessions)
             return refused(HTTPStatus.SERVICE_UNAVAILABLE, "The server is full.", "server_is_overloaded")
         assert self._faculties is not None
-        assert self._vocabulary is not None
+        assert self._lesson is not None
         self._tried += 1
         connection = SpeechConnection(
             self._faculties,
-            self._vocabulary,
+            self._lesson,
             number=self._tried,
             model=parse_qs(url.query).get("model", [""])[0][:MODEL_LIMIT_CHARS] or DEFAULT_MODEL,
             expires_at=int(time.time() + self._session_limit_s),

@@ -40,12 +40,13 @@ class Subscription(Generic[EventT]):
         self._waiting: deque[Occurrence[EventT]] = deque(maxlen=WAITING_LIMIT)
         self._came = asyncio.Event()
 
-    def add(self, occurrence: Occurrence[EventT]) -> None:
-        """Something happened."""
-        if len(self._waiting) == WAITING_LIMIT:
-            self._lost += 1
+    def add(self, occurrence: Occurrence[EventT]) -> bool:
+        """Something happened. Return False if another event was lost over it."""
+        full = len(self._waiting) == WAITING_LIMIT
+        self._lost += full
         self._waiting.append(occurrence)
         self._came.set()
+        return not full
 
     async def next(self) -> Occurrence[EventT]:
         """Wait for the next event."""
@@ -66,6 +67,8 @@ class Feed(Generic[EventT]):
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._subscriptions: list[Subscription[EventT]] = []
+        self.lost = 0
+        """Events that subscribers were too slow to take, over all that ever were."""
 
     @property
     def subscribers(self) -> int:
@@ -79,7 +82,7 @@ class Feed(Generic[EventT]):
         occurrence = Occurrence(self._clock(), call_id, event)
         for subscription in self._subscriptions:
             if subscription.call_id is None or subscription.call_id == call_id:
-                subscription.add(occurrence)
+                self.lost += not subscription.add(occurrence)
 
     @contextmanager
     def subscribe(self, call_id: str | None = None) -> Iterator[Subscription[EventT]]:

@@ -6,7 +6,11 @@ along when the logger was bound to it, ``get_logger(__name__).bind(call_id=...)`
 ``logging``, go the same way.
 
 Our own loggers hand their fields to ``logging`` as they are; all work on them is done by one formatter, behind one
-``except``. So no value, however strange, can raise into the code that logs it.
+``except``. So no value, however strange, can raise into the code that logs it. Each field is bounded (``plain``), and a
+value that was cut says how long it was.
+
+Nobody waits for where the lines go: a thread writes them (``line_writer``), and what it cannot get rid of is dropped
+and counted.
 """
 
 import json
@@ -22,6 +26,7 @@ from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from offhook.settings import TABLE, Settings
+from offhook.telemetry.line_writer import LineWriter
 from offhook.telemetry.mask import Mask
 from offhook.telemetry.plain import EXCEPTION_CHARS, plain_field
 
@@ -59,6 +64,7 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     for other in list(root.handlers):
         if isinstance(other, _Handler):
             root.removeHandler(other)
+            other.close()
     root.addHandler(handler)
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     root.setLevel(level)
@@ -69,6 +75,11 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
         logger.handlers.clear()
         logger.propagate = True
     _lead_to_logging()
+
+
+def lines_lost() -> int:
+    """How many lines of this process could not be written."""
+    return sum(handler.lost for handler in logging.getLogger().handlers if isinstance(handler, _Handler))
 
 
 def _lead_to_logging() -> None:
@@ -92,9 +103,58 @@ def _secrets(settings: Settings) -> Iterable[str]:
             yield value.get_secret_value()
 
 
-class _Handler(logging.StreamHandler[TextIO]):
+class _Handler(logging.Handler):
+    """Writes to a stream: by a thread, if it may be slow, which what has no file descriptor is not."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+        descriptor = _descriptor(stream)
+        self._writer = LineWriter(descriptor, self._dropped_line) if descriptor is not None else None
+
+    @property
+    def lost(self) -> int:
+        """Lines that could not be written."""
+        return self._writer.lost if self._writer is not None else 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line, or have it written."""
+        try:
+            line = self.format(record) + "\n"
+            if self._writer is not None:
+                self._writer.put(line.encode(self._encoding, "backslashreplace"))
+            else:
+                self._stream.write(line)
+                self._stream.flush()
+        except Exception:
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Wait for what is on its way, but not for long."""
+        if self._writer is not None:
+            self._writer.flush()
+
+    def close(self) -> None:
+        """Write no more."""
+        if self._writer is not None:
+            self._writer.close()
+        super().close()
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
         """Say nothing: the stream is gone, and the standard way prints the record, unmasked, to stderr."""
+
+    def _dropped_line(self, count: int) -> bytes:
+        said = "log lines dropped: %d; what they go to was too slow"
+        record = logging.LogRecord(__name__, logging.WARNING, "", 0, said, (count,), None)
+        return f"{self.format(record)}\n".encode(self._encoding, "backslashreplace")
+
+
+def _descriptor(stream: TextIO) -> int | None:
+    try:
+        return stream.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None
 
 
 class _LineFormatter(ProcessorFormatter):

@@ -73,6 +73,8 @@ class MemorySession:
         self.frames: list[bytes] = []
         """What it heard of the caller."""
         self.can_hear = True
+        self.held_back = False
+        """It was told that nothing more is taken for now."""
         self.closed = False
         self.capabilities = EngineCapabilities(truncates=truncates)
         self._hears = hears
@@ -101,9 +103,21 @@ class MemorySession:
         early, self._early = self._early, []
         self.emit(*early)
 
+    @property
+    def waiting_ms(self) -> float:
+        """Nothing waits here."""
+        return 0.0
+
     def hear(self, frame: bytes) -> None:
         """Sound of the caller."""
         self.frames.append(frame)
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
+    def hold_back(self, holding: bool) -> None:
+        """The caller's side is full, or is not any more."""
+        self.held_back = holding
 
     def cancel(self) -> None:
         """Stop replying."""

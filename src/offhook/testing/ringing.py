@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from offhook.agents.agent import Agent
+from offhook.calls.call import Call
 from offhook.engines.local import LOCAL
 from offhook.loadtest.twilio import LineEndedError
 from offhook.settings import read_settings
@@ -66,7 +67,7 @@ async def phone_call(
             except (LineEndedError, TimeoutError) as error:
                 raise NotAsScripted(f"the gateway did not answer the call: {error or 'it rang in vain'}") from None
             call = phone.gateway.switchboard.find_by_carrier(line.sid)
-            assert call is not None
+            assert isinstance(call, Call)
             on_the_line = SpokenCaller(agent, line, call, speaks, floor)
             following = asyncio.create_task(on_the_line.follow(feed))
             try:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from offhook.agents.agent import Agent
-from offhook.calls.states import State
 from offhook.carriers.twilio.addresses import STATUS_PATH, VOICE_PATH
 from offhook.door.server import GatewayServer
 from offhook.loadtest.twilio import TwilioStandIn
@@ -77,9 +76,8 @@ async def _serving(gateway: Gateway, listener: socket.socket) -> AsyncIterator[N
                 await serving
         yield
     finally:
-        for call in list(gateway.switchboard.calls()):
-            if call.state is not State.ENDED:
-                call.departed()  # nobody is left to ask what comes next
+        for call in gateway.switchboard.living():
+            call.departed()  # nobody is left to ask what comes next
         server.should_exit = server.force_exit = True
         await serving
         await gateway.carrier.aclose()

@@ -5,6 +5,7 @@ is one comparison and no copy; a proxy on the way may fragment, so that has to w
 """
 
 from enum import IntEnum
+from typing import Final
 
 from offhook.errors import WireError
 
@@ -15,6 +16,9 @@ class Opcode(IntEnum):
     CONTINUATION = 0x0
     TEXT = 0x1
     BINARY = 0x2
+
+
+_TEXT: Final = Opcode.TEXT.value  # the media path spares itself the enum's lookup
 
 
 class CloseCode(IntEnum):
@@ -54,7 +58,7 @@ class TextAssembler:
 
         Raises FramingError: binary data (1003), a message over the limit (1009), fragments out of order (1002).
         """
-        if opcode == Opcode.TEXT and final and self._parts is None:
+        if opcode == _TEXT and final and self._parts is None:
             if len(payload) > self.limit_bytes:
                 raise self._too_big()
             return payload

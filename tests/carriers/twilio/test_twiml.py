@@ -50,3 +50,32 @@ def test_a_transfer_dials_and_tells_us_how_it_ended(to: str) -> None:
 def test_a_number_and_a_sip_address_are_different_nouns() -> None:
     assert "<Number>+15550003333</Number>" in twiml.transfer(ADDRESSES, "call_1", "+15550003333")
     assert "<Sip>sip:desk@example.com</Sip>" in twiml.transfer(ADDRESSES, "call_1", "sip:desk@example.com")
+
+
+def test_a_document_of_somebody_else_is_taken_as_it_is() -> None:
+    document = "<Response><Dial>+15550009999</Dial></Response>"
+    assert twiml.given(document.encode()) == document
+    assert parse(twiml.given(b'\xef\xbb\xbf<?xml version="1.0"?>\n<Response/>\n')).verbs == ()
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        (b"", "not well-formed XML"),
+        (b"hello", "not well-formed XML"),
+        (b"<Response>", "not well-formed XML"),
+        (b"<Response/><Response/>", "not well-formed XML"),
+        (b"<Response>&nbsp;</Response>", "not well-formed XML"),
+        (b"<Response>\x00</Response>", "not well-formed XML"),
+        (b"<html/>", "its root is <html>, not <Response>"),
+        (b"<response/>", "its root is <response>"),
+        (b"<Response>\xff</Response>", "not UTF-8 at byte 10"),
+        (b'<!DOCTYPE r [<!ENTITY a "x">]><Response>&a;</Response>', "DOCTYPE"),
+        (b"<Response>" + b" " * 65536 + b"</Response>", "over 65536 bytes"),
+        (b"<a>" * 20_000, "not well-formed XML"),
+    ],
+    ids=range(12),
+)
+def test_what_is_no_twiml_is_told_apart(document: bytes, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        twiml.given(document)

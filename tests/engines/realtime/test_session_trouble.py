@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import os
+from base64 import b64decode
+from dataclasses import replace
 
 import pytest
 from tests.engines.vendor import BRIEF, Ear, Vendor, created, done, error, opened, realtime, speak
@@ -10,9 +12,10 @@ from tests.waiting import eventually
 
 from offhook.calls import engine
 from offhook.calls.engine import EngineSession
-from offhook.engines.realtime.session import BAD_MESSAGES_LIMIT
+from offhook.engines.realtime.session import BAD_MESSAGES_LIMIT, EVENT_LIMIT_BYTES
 from offhook.loadtest.far_end import FarEnd, Faults, Reply, Script
 from offhook.loadtest.far_end.faults import BINARY, BROKEN_EVENT, GARBAGE, NOT_AN_OBJECT, UNKNOWN_EVENT
+from offhook.telemetry.measures import Measures
 
 # ---- what is broken ------------------------------------------------------------------------------------------------
 
@@ -249,3 +252,83 @@ async def test_a_server_that_does_not_read_cannot_keep_a_closed_session_open() -
 
         # Nothing that a peer who does not read could see; so it is the open files of this process that tell.
         await eventually(lambda: len(os.listdir("/dev/fd")) == files - 1)
+
+
+# ---- what is too long, and too much --------------------------------------------------------------------------------
+
+
+async def test_an_event_over_the_limit_ends_the_session_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async with Vendor() as vendor:
+        _, ear = await vendor.session()
+        with caplog.at_level(logging.WARNING, logger="offhook.engines"):
+            await vendor.say("x" * (EVENT_LIMIT_BYTES + 1))
+            gone = await ear.until(engine.EngineGone)
+
+    assert gone.error.retryable
+    assert gone.error.code == "1009"
+    lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [line["close_code"] for line in lines if line["event"] == "closed the connection to the engine"] == [1009]
+
+
+async def test_what_an_engine_says_to_a_full_leg_waits_at_the_engine() -> None:
+    async with Vendor() as vendor:
+        session, ear = await vendor.session()
+        session.hold_back(True)
+        session.hold_back(True)
+        await vendor.say({"type": "input_audio_buffer.speech_started", "item_id": "i"})
+        await asyncio.sleep(0.05)  # it has come; nobody reads it
+        assert not ear.events
+
+        session.hold_back(False)
+        await ear.until(engine.CallerStarted)
+        session.close()
+
+
+# ---- several frames in one message ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("uplink_ms", [20, 40, 60, 80, 100])
+async def test_so_many_frames_go_into_one_message_and_none_is_lost(uplink_ms: int) -> None:
+    frames = [bytes([number]) * 160 for number in range(33)]
+    async with Vendor() as vendor:
+        session = await replace(realtime(vendor.url), uplink_ms=uplink_ms).open(BRIEF)
+        for frame in frames:
+            session.hear(frame)
+        held_ms = session.waiting_ms
+        session.flush()
+        session.flush()
+        await vendor.settled()
+
+        messages = [b64decode(said["audio"]) for said in vendor.said("input_audio_buffer.append")]
+        assert b"".join(messages) == b"".join(frames)
+        assert {len(message) // 8 for message in messages[:-1]} == {uplink_ms}
+        assert held_ms == 33 * 20 % uplink_ms
+        assert session.waiting_ms == 0
+        session.close()
+
+
+async def test_what_is_said_comes_behind_the_sound_before_it() -> None:
+    async with Vendor() as vendor:
+        session = await replace(realtime(vendor.url), uplink_ms=100).open(BRIEF)
+        session.hear(b"\x55" * 160)
+        session.respond()
+        await vendor.until("response.create")
+
+        kinds = [event["type"] for event in vendor.heard]
+        assert kinds[-2:] == ["input_audio_buffer.append", "response.create"]
+        session.close()
+
+
+async def test_the_round_trip_is_measured_at_the_set_up_and_at_each_reply_that_was_asked_for() -> None:
+    async with Vendor() as vendor:
+        measures = Measures()
+        session = await replace(realtime(vendor.url), measures=measures).open(BRIEF)
+        ear = Ear(session)
+        assert measures.engine_round_trip_s.count == 1
+
+        session.respond()
+        await vendor.until("response.create")
+        await vendor.say(created("r1"), done("r1"), created("by itself"), done("by itself"))
+        await ear.until(engine.ReplyDone, 2)
+        assert measures.engine_round_trip_s.count == 2
+        session.close()

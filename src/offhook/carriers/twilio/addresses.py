@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+WEBHOOK_PREFIX: Final = "/twilio/"
 VOICE_PATH: Final = "/twilio/voice"
 STATUS_PATH: Final = "/twilio/status"
 RESUME_PATH: Final = "/twilio/resume"

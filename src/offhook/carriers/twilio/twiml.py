@@ -1,8 +1,14 @@
 """The documents that Twilio is answered with (Twilio docs, "TwiML for Programmable Voice")."""
 
+from typing import Final
+from xml.etree import ElementTree
+
 from twilio.twiml.voice_response import VoiceResponse
 
 from offhook.carriers.twilio.addresses import Addresses
+
+DOCUMENT_LIMIT_BYTES: Final = 64 * 1024
+"""Twilio docs, "How to share information between your applications": TwiML of at most 64 kB."""
 
 
 def stream(addresses: Addresses, worker: str, call_id: str, token: str) -> str:
@@ -23,6 +29,25 @@ def busy() -> str:
     document = VoiceResponse()
     document.reject(reason="busy")
     return str(document)
+
+
+def given(document: bytes) -> str:
+    """A document that somebody else wrote. Raises ValueError, with what is wrong, unless it is TwiML in form."""
+    if len(document) > DOCUMENT_LIMIT_BYTES:
+        raise ValueError(f"it is over {DOCUMENT_LIMIT_BYTES} bytes")
+    try:
+        text = document.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is not UTF-8 at byte {error.start}") from None
+    if "<!DOCTYPE" in text:
+        raise ValueError("it has a DOCTYPE, which TwiML has not")
+    try:
+        root = ElementTree.fromstring(text.strip())
+    except (ElementTree.ParseError, ValueError) as error:
+        raise ValueError(f"it is not well-formed XML: {error}") from None
+    if root.tag != "Response":
+        raise ValueError(f"its root is <{root.tag[:40]}>, not <Response>")
+    return text.strip()
 
 
 def goodbye(sentence: str | None) -> str:

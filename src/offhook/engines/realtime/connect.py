@@ -13,12 +13,13 @@ from picows.url import parse_url
 
 from offhook.calls.engine import Brief
 from offhook.engines.realtime import faults
-from offhook.engines.realtime.session import RealtimeSession
+from offhook.engines.realtime.session import EVENT_LIMIT_BYTES, RealtimeSession
 from offhook.errors import EngineError
-from offhook.wires.openai_realtime.server_events import MESSAGE_LIMIT_BYTES
+from offhook.telemetry.measures import Measures
 
 READ_BUFFER_BYTES: Final = 8 * 1024
-"""To begin with; a larger message makes it grow."""
+"""To begin with. A longer message, or a read that fills it, makes it grow to twice that; it never shrinks. So it stays
+below twice ``session.EVENT_LIMIT_BYTES``, and where messages are short, twice ``session.KERNEL_TAKES_BYTES``."""
 
 PING_AFTER_S: Final = 20
 PONG_WITHIN_S: Final = 10
@@ -34,12 +35,14 @@ async def open_session(
     config: dict[str, Any],
     within_s: float,
     tls: SSLContext | None,
+    uplink_ms: int = 20,
+    measures: Measures | None = None,
 ) -> RealtimeSession:
     """Open one session, ready to hear. ``config`` is the body of its session.update.
 
     Raises EngineError; leaves nothing open when it does, or is cancelled.
     """
-    session = RealtimeSession(name, brief, config)
+    session = RealtimeSession(name, brief, config, uplink_ms=uplink_ms, measures=measures)
     address = url.split("?", 1)[0]
     try:
         async with asyncio.timeout(within_s):
@@ -80,7 +83,7 @@ async def _connect(session: RealtimeSession, url: str, headers: Mapping[str, str
             PONG_WITHIN_S,
             WSAutoPingStrategy.PING_WHEN_IDLE,
             True,  # enable_auto_pong
-            MESSAGE_LIMIT_BYTES,
+            EVENT_LIMIT_BYTES,
             dict(headers),
             READ_BUFFER_BYTES,
         )

@@ -80,6 +80,11 @@ def from_close(engine: str, code: int | None, reason: str) -> EngineError:
     return EngineError(engine, f"{what}{': ' + reason if reason else ''}", retryable=retryable, code=str(code or ""))
 
 
+def from_refusal(engine: str, code: int, reason: str) -> EngineError:
+    """We closed the connection: what the other side sent was too long, or no WebSocket frame; or it was not there."""
+    return EngineError(engine, f"we closed the connection with {code}: {reason}", retryable=True, code=str(code))
+
+
 def from_connect(engine: str, url: str, error: Exception) -> EngineError:
     """A connection could not be opened. The sentence tells an operator what to look at."""
     retryable, code = True, None

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,16 +16,30 @@ from offhook.engines.realtime import faults
 from offhook.engines.realtime.setup import session_format, told
 from offhook.errors import EngineError, WireError
 from offhook.telemetry.logs import get_logger
+from offhook.telemetry.measures import Measures
 from offhook.wires.messages import FramingError, TextAssembler
 from offhook.wires.openai_realtime import client_events as asks
 from offhook.wires.openai_realtime import items
 from offhook.wires.openai_realtime import server_events as says
 
+EVENT_LIMIT_BYTES: Final = 1024 * 1024
+"""The longest event that a call takes from its engine: more than a minute and a half of µ-law in one piece, where
+vendors send tenths of seconds. The limit is also what bounds the socket's read buffer, which grows to the longest
+message and never shrinks."""
+
 UNSENT_LIMIT_BYTES: Final = 16 * 1024
 """Above this the session takes no more sound: about a second of µ-law in base64. The call keeps what follows."""
 
-KERNEL_BUFFER_BYTES: Final = 32 * 1024
-"""Of the socket, so that sound does not grow old there either, where nobody can drop it."""
+KERNEL_SENDS_BYTES: Final = 32 * 1024
+"""Of the socket, so that sound does not grow old there either, where nobody can drop it. (Linux takes it twice.)"""
+
+KERNEL_TAKES_BYTES: Final = 32 * 1024
+"""Of the socket. A reply that comes all at once waits at the engine, not here; and what one read can find in the
+socket is what the read buffer grows to when messages are short. (240 s of reply at once left 1.1 MB a call behind, and
+leave 0.2 with this limit.) Linux takes it twice; at 100 ms to the engine that is ten times the rate of 24 kHz sound."""
+
+PLAIN_TEXT: Final = WSMsgType.TEXT
+"""Looked up once: an attribute of an enum is slow, and there are fifty frames a second."""
 
 BAD_MESSAGES_LIMIT: Final = 100
 """So many broken events in a row are skipped; then the session is given up."""
@@ -36,6 +52,12 @@ ACTIVE_ALREADY: Final = "conversation_already_has_active_response"
 SETUP_EVENT_ID: Final = "offhook_setup"
 
 log = get_logger("offhook.engines")
+
+
+async def _take_note(transport: WSTransport) -> None:
+    """What picows refused is an exception in a future, which complains when nobody looks at it."""
+    with suppress(Exception):
+        await transport.wait_disconnected()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +73,31 @@ class RealtimeSession(WSListener):
 
     capabilities = EngineCapabilities(truncates=True)
 
-    def __init__(self, name: str, brief: Brief, config: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        brief: Brief,
+        config: dict[str, Any],
+        *,
+        uplink_ms: int = 20,
+        measures: Measures | None = None,
+    ) -> None:
+        """``uplink_ms``: so much of the caller's sound goes into one message."""
+        self._measures = measures if measures is not None else Measures()
         self._name = name
         self._brief = brief
         self._config = config
         self._format = session_format(brief.audio)
+        self._uplink_bytes = self._format.size_bytes(uplink_ms)
+        self._held = bytearray()
+        """The caller's sound that waits for its message to be full."""
+        self._asked_at = 0.0
+        """When something was asked that the server answers at once (``time.monotonic``)."""
         self._log = log.bind(call_id=brief.call_id, engine=name)
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the server has confirmed the set-up. Raises EngineError."""
         self._transport: WSTransport | None = None
-        self._assembler = TextAssembler(says.MESSAGE_LIMIT_BYTES)
+        self._assembler = TextAssembler(EVENT_LIMIT_BYTES)
         self._listener: EngineListener | None = None
         self._early: list[EngineEvent] = []
         self._closed = False
@@ -78,6 +115,7 @@ class RealtimeSession(WSListener):
         self._requests = 0
         self._tool_calls: set[str] = set()
         self._bad_messages = 0
+        self._farewell: asyncio.Task[None] | None = None
 
     # ---- EngineSession ---------------------------------------------------------------------------------------------
 
@@ -103,11 +141,44 @@ class RealtimeSession(WSListener):
         for event in early:
             listener.on_engine(event)
 
+    @property
+    def waiting_ms(self) -> float:
+        """How much of the caller's sound is held back, or lies before the socket."""
+        unsent_bytes = self._transport.underlying_transport.get_write_buffer_size() if self._transport else 0
+        return self._format.duration_ms(len(self._held) + unsent_bytes * 3 // 4)  # base64: 3 bytes of sound are 4
+
     def hear(self, frame: bytes) -> None:
-        """Sound of the caller. On the media path."""
-        transport = self._transport
-        if transport is not None and frame:
-            transport.send(WSMsgType.TEXT, asks.append(frame))
+        """Sound of the caller: sent as soon as there is enough for one message. On the media path.
+
+        No timer is behind it: callers' streams send without a pause, so what is held back goes out with the next frame,
+        and where a stream ends ``flush`` is called.
+        """
+        held = self._held
+        if not held and len(frame) >= self._uplink_bytes:
+            self._append(frame)
+            return
+        held += frame
+        if len(held) >= self._uplink_bytes:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is held back of the caller's sound."""
+        if self._held:
+            self._append(self._held)
+            self._held.clear()
+
+    def _append(self, sound: bytes | bytearray) -> None:
+        if self._transport is not None:
+            self._transport.send(PLAIN_TEXT, asks.append(sound))
+
+    def hold_back(self, holding: bool) -> None:
+        """Stop reading from the server, or read on. What it sends meanwhile fills its own buffers, and it waits."""
+        if self._transport is None or self._closed:
+            return
+        if holding:
+            self._transport.underlying_transport.pause_reading()
+        else:
+            self._transport.underlying_transport.resume_reading()
 
     def cancel(self) -> None:
         """Stop replying, unless the server has done so by itself when it heard the caller."""
@@ -152,21 +223,27 @@ class RealtimeSession(WSListener):
         self._transport = transport
         underlying = transport.underlying_transport
         underlying.set_write_buffer_limits(high=UNSENT_LIMIT_BYTES)
-        underlying.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
+        plug = underlying.get_extra_info("socket")
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_SENDS_BYTES)
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_TAKES_BYTES)
+        self._asked_at = time.monotonic()
         self._send(asks.SessionUpdate(self._config, event_id=SETUP_EVENT_ID))
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """One frame of the server. On the media path."""
         if self._closed:
             return  # what was read together with the frame that ended the session
-        if frame.msg_type == WSMsgType.CLOSE:
-            self._gone(faults.from_close(self._name, int(frame.get_close_code().value), frame.get_close_reason()))
-            transport.disconnect()
-            return
-        if frame.msg_type in (WSMsgType.PING, WSMsgType.PONG):
-            return
+        kind = frame.msg_type
+        if kind is not PLAIN_TEXT:
+            if kind is WSMsgType.CLOSE:
+                code, reason = int(frame.get_close_code().value), frame.get_close_reason()
+                self._ended(transport, faults.from_close(self._name, code, reason))
+                transport.disconnect()
+                return
+            if kind is WSMsgType.PING or kind is WSMsgType.PONG:
+                return
         try:
-            message = self._assembler.add(frame.msg_type.value, frame.get_payload_as_bytes(), final=frame.fin)
+            message = self._assembler.add(kind.value, frame.get_payload_as_bytes(), final=frame.fin)
             event = says.parse(message) if message is not None else None
         except FramingError as error:
             self._skip(error)
@@ -180,7 +257,19 @@ class RealtimeSession(WSListener):
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """The connection is gone, however it ended."""
         self._transport = None
-        self._gone(faults.from_close(self._name, None, ""))
+        self._ended(transport, faults.from_close(self._name, None, ""))
+
+    def _ended(self, transport: WSTransport, error: EngineError) -> None:
+        """``error``: how it looks, if it was not us who closed."""
+        sent = transport.close_handshake.sent if transport.close_handshake is not None else None
+        if sent is not None and sent.code is not WSCloseCode.OK and self._farewell is None:
+            self._farewell = asyncio.get_running_loop().create_task(_take_note(transport))
+        if sent is not None and not self._closed:
+            # picows itself refused a frame: too long, or malformed. Or nobody answered its ping.
+            code = int(sent.code.value)
+            self._log.warning("closed the connection to the engine", close_code=code, reason=sent.reason)
+            error = faults.from_refusal(self._name, code, sent.reason)
+        self._gone(error)
 
     def pause_writing(self) -> None:
         """The server does not keep up with what is sent."""
@@ -192,6 +281,7 @@ class RealtimeSession(WSListener):
         self._emit(engine.SessionRelieved())
 
     def _send(self, event: asks.ClientEvent) -> None:
+        self.flush()  # what is said comes behind the sound that was before it
         if self._transport is not None:
             self._transport.send(WSMsgType.TEXT, asks.encode(event))
 
@@ -238,6 +328,8 @@ class RealtimeSession(WSListener):
                 self._emit(engine.CallerWords(event.item_id, None))
                 self._emit(engine.EngineComplained(f"no transcript: {event.error.message}", event.error.code))
             case says.ResponseCreated():
+                if self._waits:
+                    self._measures.engine_round_trip_s.add(time.monotonic() - self._asked_at)
                 self._waits = False
                 self._active = event.response.id
                 self._began_in_speech = self._hears_speech
@@ -252,6 +344,7 @@ class RealtimeSession(WSListener):
     def _begin(self) -> None:
         if self.ready.done():
             return
+        self._measures.engine_round_trip_s.add(time.monotonic() - self._asked_at)
         for item in told(self._brief.history, self._brief.running_tools):
             self._send(asks.ItemCreate(item))
         self.ready.set_result(None)
@@ -288,6 +381,7 @@ class RealtimeSession(WSListener):
         self._requests += 1
         event_id = f"offhook_reply_{self._requests}"
         self._asked, self._waits = (event_id, request), True
+        self._asked_at = time.monotonic()
         response: dict[str, Any] = {}
         if request.instructions is not None:
             # They stand in place of the session's own for this reply, so those have to be said again.

@@ -131,6 +131,6 @@ def encode(event: ClientEvent) -> bytes:
     return msgspec.json.encode(event)
 
 
-def append(frame: bytes) -> bytes:
+def append(frame: bytes | bytearray) -> bytes:
     """Write one Append; on the media path, so joined from ready-made pieces."""
     return b'{"type":"input_audio_buffer.append","audio":"' + b2a_base64(frame, newline=False) + b'"}'
