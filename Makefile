@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench bench-speech lock clean
+.PHONY: demo test check bench bench-micro bench-speech soak lock clean
 
 demo: $(READY) ## a caller rings, speaks, interrupts and is answered; no keys needed
 	@$(BIN)/offhook demo
@@ -19,8 +19,14 @@ check: $(READY) ## style, types, and which room may import which
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-bench: $(READY) ## what a call costs: CPU per call-second, memory per call
-	@$(BIN)/python benchmarks/relay.py
+bench: $(READY) ## what a call costs, beside HAProxy, the usual sample and Pipecat; a quarter of an hour, root for what is missing
+	@$(BIN)/python -m benchmarks.bench
+
+bench-micro: $(READY) ## what a frame costs: codec, resampler, wire parsing, and a thread hop for comparison
+	@$(BIN)/pytest benchmarks/micro
+
+soak: $(READY) ## calls come and go at load, and nothing may grow; SECONDS=3600 for an hour
+	@$(BIN)/python -m benchmarks.soak --seconds $(or $(SECONDS),240)
 
 bench-speech: $(READY) ## how well and how fast the engine in the box understands
 	@$(BIN)/python benchmarks/recognition.py
