@@ -103,3 +103,9 @@ def test_the_default_agent_greets_and_can_hang_up() -> None:
     assert DEFAULT_AGENT.greeting
     assert DEFAULT_AGENT.instructions.startswith("You are a friendly assistant")
     assert list(offered_tools(DEFAULT_AGENT)) == [END_CALL]
+
+
+def test_calls_share_their_built_in_tools() -> None:
+    agents = [Agent(name=name, instructions="Be brief.", transfer_to=["+4930123456"]) for name in ("one", "another")]
+    first, second = (builtin_tools(agent) for agent in agents)
+    assert {name: id(tool) for name, tool in first.items()} == {name: id(tool) for name, tool in second.items()}

@@ -1,11 +1,15 @@
 """What comes with Offhook: the tools that end and transfer a call, and the agent that answers when none was written."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from functools import cache, lru_cache
+from typing import Any, Final, Literal
 
 from offhook.agents.agent import END_CALL, TRANSFER_CALL, Agent
 from offhook.agents.handle import CallHandle
 from offhook.agents.tool import Tool
+
+TRANSFER_TOOLS_KEPT: Final = 64
+"""For so many different sets of destinations the tool is made once; more agents than that are not usual."""
 
 BUILTIN_TIMEOUT_S = 60.0
 """Hanging up and transferring wait until the caller has heard the goodbye, and for the carrier's word."""
@@ -26,6 +30,10 @@ def builtin_tools(agent: Agent) -> Mapping[str, Tool]:
     return tools
 
 
+# Each call asks for them, and a tool takes half a millisecond to make: its parameters become a model with a schema.
+
+
+@cache
 def _end_call_tool() -> Tool:
     async def end_call(call: CallHandle) -> str:
         """Hang up. Say goodbye first, in the same turn, and use this when the caller wants to end the call or all is
@@ -37,6 +45,7 @@ def _end_call_tool() -> Tool:
     return Tool.from_function(end_call, idempotent=True, timeout_s=BUILTIN_TIMEOUT_S)
 
 
+@lru_cache(TRANSFER_TOOLS_KEPT)
 def _transfer_call_tool(destinations: tuple[str, ...]) -> Tool:
     async def transfer_call(to: str, call: CallHandle) -> str:
         """Connect the caller to another person or place, after which you are no longer on the line. Say first, in the
