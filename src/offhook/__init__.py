@@ -9,12 +9,12 @@ A tour, along the way of one frame of sound. The caller speaks; Twilio sends 20 
 1. ``door.slot``             a media upgrade came in here once, and went to picows
 2. ``legs.twilio``           the socket's callback: bytes of a WebSocket frame
 3. ``wires.twilio_media``    those bytes become ``Media(payload)``
-4. ``calls.bridge``          ``spoke``: through a chain of formats that is usually empty, to the engine session
+4. ``calls.uplink``          ``spoke``: through a chain of formats that is usually empty, to the engine session
 5. ``audio.chain``           what the formats need, if they differ
 6. ``engines.realtime``      the session's socket
 7. ``wires.openai_realtime`` ``input_audio_buffer.append`` as bytes
 
-The reply comes back the same way, up to ``Bridge._play``, which hands it to the leg in pieces and enters each into the
+The reply comes back the same way, up to ``calls.downlink``, which hands it to the leg in pieces and enters each into the
 account of what was sent and heard:
 
 8. ``calls.playout``         positions, marks, and the clock between them

@@ -8,6 +8,7 @@ from offhook.audio.formats import PCM16_24K
 from offhook.calls import bridge, engine, events
 from offhook.calls.ears import LegEar
 from offhook.calls.leg import LeftReason
+from offhook.calls.sampling import SAMPLED_EVERY
 from offhook.testing.memory_engine import Cancelled, MemorySession, Truncated
 from offhook.testing.memory_leg import Marked, MemoryLeg, Played
 
@@ -20,7 +21,7 @@ def sound(seconds: float, item: str = "item") -> engine.ReplySound:
 
 def test_of_the_frames_both_ways_a_sample_is_measured() -> None:
     both = Bridged(engine=PCM16_24K)
-    for _ in range(bridge.SAMPLED_EVERY * 2):
+    for _ in range(SAMPLED_EVERY * 2):
         both.leg.speak(FRAME)
         both.session.emit(engine.ReplySound("response", "item", bytes(960)))
 

@@ -3,7 +3,7 @@
 Frames of G.711 are 1 byte a sample at 8 kHz (ITU-T G.711); linear frames are signed 16-bit little-endian.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -24,23 +24,19 @@ class AudioFormat:
 
     encoding: Encoding
     rate_hz: int
+    bytes_per_sample: int = field(init=False, repr=False, compare=False)
+    """1 for G.711, 2 for linear."""
+    bytes_per_second: int = field(init=False, repr=False, compare=False)
+    """Of one second of sound. Both are worked out once: the media path asks for them with each frame."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "bytes_per_sample", 2 if self.encoding is Encoding.PCM16 else 1)
+        object.__setattr__(self, "bytes_per_second", self.rate_hz * self.bytes_per_sample)
         if self.encoding is not Encoding.PCM16 and self.rate_hz != 8000:
             raise ValueError(f"{self.encoding} is 8000 Hz by definition (ITU-T G.711), not {self.rate_hz}")
 
     def __str__(self) -> str:
         return f"{self.encoding}/{self.rate_hz}"
-
-    @property
-    def bytes_per_sample(self) -> int:
-        """1 for G.711, 2 for linear."""
-        return 2 if self.encoding is Encoding.PCM16 else 1
-
-    @property
-    def bytes_per_second(self) -> int:
-        """Of one second of sound."""
-        return self.rate_hz * self.bytes_per_sample
 
     def duration_ms(self, size_bytes: int) -> float:
         """How long ``size_bytes`` of this format last, in milliseconds."""

@@ -2,14 +2,12 @@
 
 A call outlives its connections: legs and engine sessions are put on its bridge and taken off again. This file decides
 what happens next; the work is done in the nouns around it: ``life`` (its state), ``bridge`` (sound and turns),
-``engine_link`` (an engine session), ``toolbelt`` (tools), ``patience``, ``digits`` and ``leaving`` (its clocks, which
-share one ``alarm``), ``scribe`` (the record), ``line`` (the carrier's side).
+``engine_link`` (an engine session), ``toolbelt`` (tools), ``keypad`` (keys), ``patience`` and ``parting`` (how it may
+end; all share one ``alarm``), ``scribe`` (the record), ``line`` (the carrier's side), ``errands`` (what has to wait).
 """
 
-import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from offhook.agents.agent import Agent
 from offhook.agents.builtin import offered_tools
@@ -21,17 +19,18 @@ from offhook.calls.briefing import brief_of
 from offhook.calls.carrier import Carrier
 from offhook.calls.conversation import Conversation
 from offhook.calls.departure import Departure, EndReason, Goodbye, Transfer
-from offhook.calls.digits import Digits
 from offhook.calls.engine import Brief, Engine
 from offhook.calls.engine_link import EngineLink
+from offhook.calls.errands import Errands
 from offhook.calls.facts import CallFacts, CallLimits
 from offhook.calls.initiative import Initiative
-from offhook.calls.key_presses import KeyPresses
-from offhook.calls.leaving import Leave, Leaving
+from offhook.calls.keypad import Keypad
+from offhook.calls.leaving import Leave
 from offhook.calls.leg import LeftReason, Leg
 from offhook.calls.letting_go import let_go
 from offhook.calls.life import LEG_WITHIN_S, Life
 from offhook.calls.line import Line
+from offhook.calls.parting import Parting
 from offhook.calls.patience import Impatience, Patience
 from offhook.calls.scribe import Scribe
 from offhook.calls.states import State
@@ -102,11 +101,10 @@ class Call:
         self._toolbelt = Toolbelt(self._tools, self, self.bridge, clock=clock, tell=self._on_tool)
         self._initiative = Initiative(agent.greeting, self.bridge, self.scribe.conversation, clock)
         self._patience = Patience.of(agent.silence, agent.max_call_s, now)
-        self._digits = Digits()
-        self._keys = KeyPresses(agent.digit_handler, self) if agent.digit_handler is not None else None
-        self._leaving = Leaving()
+        self._keypad = Keypad(agent.digit_handler, self, self._keys_complete)
+        self._parting = Parting(self.bridge, self._toolbelt, clock=clock, end=self.end)
         self._alarm = Alarm(clock, self._on_time)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands(self._log)
 
         self._instructions = agent.instructions
         self._prepared = False
@@ -170,7 +168,7 @@ class Call:
         self._prepared = True
         self.life.wait(self._clock() + LEG_WITHIN_S)
         self._arm()
-        self._spawn(self._prepare())
+        self._errands.begin(self._prepare())
 
     async def _prepare(self) -> None:
         try:
@@ -234,10 +232,7 @@ class Call:
         """Leave, and wait until that is done: the answer to a tool that ended the call would make the agent go on."""
         if not self.life.going:
             return
-        self._toolbelt.ends_the_call(asyncio.current_task())
-        self._leaving.plan(leave, self._clock())
-        parted = self._leaving.waited_for()
-        self._leave_if_quiet()
+        parted = self._parting.begin(leave)
         self._arm()
         await parted
 
@@ -253,13 +248,13 @@ class Call:
         if nobody_there:
             self._finish(reason)
         else:
-            self._spawn(self._let_go())
+            self._errands.begin(self._let_go())
             self._arm()
 
     async def _let_go(self) -> None:
         departure = self.life.departure or Goodbye()
         over = await let_go(self._carrier, self.line.carrier_call_id, self.call_id, departure, self.bridge.leg)
-        self._leaving.done()
+        self._parting.done()
         if over:
             self.departed()
 
@@ -271,7 +266,7 @@ class Call:
         if self.state is State.ENDED:
             return
         self._stop_work()
-        self._leaving.done()
+        self._parting.done()
         if self.bridge.leg is not None:
             self.bridge.detach_leg().hang_up()
         self.ended_ms = self._ms()
@@ -281,10 +276,9 @@ class Call:
         self._over(self)
 
     def _stop_work(self) -> None:
-        self._leaving.take()
+        self._parting.drop()
         self._link.close()
-        if self._keys is not None:
-            self._keys.close()
+        self._keypad.close()
 
     # ---- the engine ------------------------------------------------------------------------------------------------
 
@@ -313,7 +307,7 @@ class Call:
 
     def _reply_done(self, reply: engine.ReplyDone) -> None:
         self._tell(events.ReplyFinished(reply.status, reply.usage))
-        self._leaving.reply_made()
+        self._parting.reply_made()
         self._toolbelt.reply_done()
         if not self._initiative.reply_done(reply.status):
             self._tell(events.ReplyFailed(reply.reason))
@@ -332,7 +326,7 @@ class Call:
             case engine.ReplyDone():
                 self._reply_done(event)
                 self._patience.stirred(now)
-                self._leave_if_quiet()
+                self._parting.if_quiet()
             case engine.EngineGone():
                 self._link.gone(event.error)
             case _:
@@ -350,13 +344,13 @@ class Call:
             case events.AgentBegan():
                 self._initiative.sounded()
             case events.Interrupted():
-                self._leaving.caller_goes_on()
+                self._parting.caller_goes_on()
             case events.AgentEnded():
                 self._patience.stirred(now)
-                self._leave_if_quiet()
+                self._parting.if_quiet()
             case events.DigitPressed():
                 self._patience.caller_stirred(now)
-                self._pressed(event.digit, now)
+                self._keypad.pressed(event.digit, now)
             case events.LegLeft():
                 self._leg_left(event.reason, now)
             case events.EngineComplaint(code=bridge.TOO_FAR_AHEAD):
@@ -366,7 +360,7 @@ class Call:
         self._tell(event)
         if isinstance(event, events.ToolAnswered) and self.life.going:
             self._patience.stirred(self._clock())
-            self._leave_if_quiet()
+            self._parting.if_quiet()
             self._arm()
 
     def _leg_left(self, reason: LeftReason, now: float) -> None:
@@ -380,12 +374,6 @@ class Call:
         else:
             self._initiative.line_lost()
             self.life.line_lost(now + self._limits.resume_s)
-
-    def _pressed(self, digit: str, now: float) -> None:
-        if self._keys is not None:
-            self._keys.pressed(digit)
-        elif (keys := self._digits.pressed(digit, now)) is not None:
-            self._keys_complete(keys)
 
     def _keys_complete(self, keys: str) -> None:
         self.tell(asked.keys_pressed(keys))
@@ -402,8 +390,8 @@ class Call:
                     self.life.deadline(),
                     self._patience.deadline() if talking else self.life.deadline(),
                     self.bridge.deadline(),
-                    self._digits.deadline(),
-                    self._leaving.deadline(),
+                    self._keypad.deadline(),
+                    self._parting.deadline(),
                     self._initiative.deadline(),
                 )
             )
@@ -411,11 +399,9 @@ class Call:
     def _on_time(self) -> None:
         now = self._clock()
         self.bridge.on_time(now)
-        if (keys := self._digits.on_time(now)) is not None:
-            self._keys_complete(keys)
+        self._keypad.on_time(now)
         self._initiative.on_time(now)
-        if now >= self._leaving.deadline():
-            self._leave()
+        self._parting.on_time(now)
         if self.state is State.TALKING:
             self._be_patient(now)
         if now >= self.life.deadline():
@@ -424,34 +410,15 @@ class Call:
         self._arm()
 
     def _be_patient(self, now: float) -> None:
-        if self._talking() or self.bridge.caller_speaks or self._toolbelt.busy:
+        if self._parting.talking or self.bridge.caller_speaks or self._toolbelt.busy:
             self._patience.stirred(max(now, self.bridge.plays_until))
         match self._patience.on_time(now):
             case Impatience.ASK:
                 self.bridge.ask(asked.ARE_YOU_THERE, tools=False)
             case Impatience.GIVE_UP:
-                self._say_goodbye(Leave(EndReason.SILENCE), asked.NOBODY_ANSWERS)
+                self._parting.say_goodbye(Leave(EndReason.SILENCE), asked.NOBODY_ANSWERS)
             case Impatience.TIME_UP:
-                self._say_goodbye(Leave(EndReason.TIME_UP, may_be_stopped=False), asked.TIME_IS_UP)
-
-    def _say_goodbye(self, leave: Leave, instructions: str) -> None:
-        if self._leaving.planned and leave.may_be_stopped:
-            return  # it ends already, and is not put off
-        # A reply that is being made comes before the one that is asked for here.
-        self._leaving.plan(leave, self._clock(), replies_due=2 if self.bridge.replying else 1)
-        self.bridge.ask(instructions, tools=False)
-
-    def _leave_if_quiet(self) -> None:
-        if self._leaving.when_quiet and not self._talking() and not self._toolbelt.working:
-            self._leave()
-
-    def _leave(self) -> None:
-        leave = self._leaving.take()
-        if leave is not None:
-            self.end(leave.reason, leave.departure)
-
-    def _talking(self) -> bool:
-        return self.bridge.replying or self.bridge.playing
+                self._parting.say_goodbye(Leave(EndReason.TIME_UP, may_be_stopped=False), asked.TIME_IS_UP)
 
     # ---- small change ----------------------------------------------------------------------------------------------
 
@@ -461,14 +428,3 @@ class Call:
 
     def _ms(self) -> int:
         return round((self._clock() - self._began) * 1000)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(self._guard(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Exception:
-            self._log.exception("something went wrong beside the call")

@@ -95,7 +95,10 @@ class Playout:
             self._anchor_s = now
         start_ms = self._sent_ms
         self._sent_ms += duration_ms
-        self._tallies.setdefault(item_id, _Tally()).sent_ms += duration_ms
+        tally = self._tallies.get(item_id)
+        if tally is None:
+            tally = self._tallies[item_id] = _Tally()
+        tally.sent_ms += duration_ms
         last = self._stretches[-1] if self._stretches else None
         if last is not None and last.item_id == item_id:
             last.end_ms = self._sent_ms

@@ -48,9 +48,9 @@ class Replies:
         """Let nothing of these through any more."""
         self._dead.extend(name for name in names if name)
 
-    def dead(self, *names: str) -> bool:
+    def dead(self, response_id: str, item_id: str = "") -> bool:
         """If one of these was killed. On the media path."""
-        return bool(self._dead) and any(name in self._dead for name in names)
+        return bool(self._dead) and (response_id in self._dead or item_id in self._dead)
 
     def forget(self) -> None:
         """Another session: its names are its own."""

@@ -19,7 +19,7 @@ from offhook.errors import WireError
 from offhook.legs.stream_pace import StreamPace
 from offhook.telemetry.logs import get_logger
 from offhook.wires import twilio_media as twilio
-from offhook.wires.messages import CloseCode, FramingError, TextAssembler
+from offhook.wires.messages import TEXT_OPCODE, CloseCode, FramingError, TextAssembler
 
 UNSENT_HIGH_BYTES: Final = 64 * 1024
 UNSENT_LOW_BYTES: Final = 16 * 1024
@@ -149,7 +149,8 @@ class TwilioLeg(WSListener):
             if kind is WSMsgType.PING or kind is WSMsgType.PONG:
                 return
         try:
-            message = self._assembler.add(kind.value, frame.get_payload_as_bytes(), final=frame.fin)
+            opcode = TEXT_OPCODE if kind is PLAIN_TEXT else kind.value
+            message = self._assembler.add(opcode, frame.get_payload_as_bytes(), final=frame.fin)
             if message is not None:
                 event = twilio.parse(message)
                 self._messages += 1

@@ -18,7 +18,8 @@ class Opcode(IntEnum):
     BINARY = 0x2
 
 
-_TEXT: Final = Opcode.TEXT.value  # the media path spares itself the enum's lookup
+TEXT_OPCODE: Final = Opcode.TEXT.value
+"""For the media path, which spares itself the enum's lookup."""
 
 
 class CloseCode(IntEnum):
@@ -58,7 +59,7 @@ class TextAssembler:
 
         Raises FramingError: binary data (1003), a message over the limit (1009), fragments out of order (1002).
         """
-        if opcode == _TEXT and final and self._parts is None:
+        if opcode == TEXT_OPCODE and final and self._parts is None:
             if len(payload) > self.limit_bytes:
                 raise self._too_big()
             return payload

@@ -1,10 +1,7 @@
 """One open connection to a server that speaks the OpenAI Realtime protocol."""
 
 import asyncio
-import socket
 import time
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
@@ -12,8 +9,10 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from offhook.audio.formats import AudioFormat
 from offhook.calls import engine
 from offhook.calls.engine import Brief, EngineCapabilities, EngineEvent, EngineListener
-from offhook.engines.realtime import faults
+from offhook.engines.realtime import connection, faults
+from offhook.engines.realtime.asking import Asking
 from offhook.engines.realtime.setup import session_format, told
+from offhook.engines.realtime.tool_calls import ToolCalls
 from offhook.errors import EngineError, WireError
 from offhook.telemetry.logs import get_logger
 from offhook.telemetry.measures import Measures
@@ -30,42 +29,17 @@ message and never shrinks."""
 UNSENT_LIMIT_BYTES: Final = 16 * 1024
 """Above this the session takes no more sound: about a second of µ-law in base64. The call keeps what follows."""
 
-KERNEL_SENDS_BYTES: Final = 32 * 1024
-"""Of the socket, so that sound does not grow old there either, where nobody can drop it. (Linux takes it twice.)"""
-
-KERNEL_TAKES_BYTES: Final = 32 * 1024
-"""Of the socket. A reply that comes all at once waits at the engine, not here; and what one read can find in the
-socket is what the read buffer grows to when messages are short. (240 s of reply at once left 1.1 MB a call behind, and
-leave 0.2 with this limit.) Linux takes it twice; at 100 ms to the engine that is ten times the rate of 24 kHz sound."""
-
 PLAIN_TEXT: Final = WSMsgType.TEXT
 """Looked up once: an attribute of an enum is slow, and there are fifty frames a second."""
 
 BAD_MESSAGES_LIMIT: Final = 100
 """So many broken events in a row are skipped; then the session is given up."""
 
-CLOSE_WITHIN_S: Final = 1.0
-"""What is still to be sent when a session is closed has so long to go; then the socket is cut."""
-
 ACTIVE_ALREADY: Final = "conversation_already_has_active_response"
 
 SETUP_EVENT_ID: Final = "offhook_setup"
 
 log = get_logger("offhook.engines")
-
-
-async def _take_note(transport: WSTransport) -> None:
-    """What picows refused is an exception in a future, which complains when nobody looks at it."""
-    with suppress(Exception):
-        await transport.wait_disconnected()
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A reply that was asked for."""
-
-    instructions: str | None
-    tools: bool
 
 
 class RealtimeSession(WSListener):
@@ -103,17 +77,10 @@ class RealtimeSession(WSListener):
         self._closed = False
         self._takes_sound = True
         self._hears_speech = False
-        self._active: str | None = None
         self._began_in_speech = False
         """The reply began while the caller was speaking already, so the server does not stop it for that."""
-        self._asked: tuple[str, _Request] | None = None
-        """The reply that was asked for last. Until it is refused or another is asked for: a reply that the server began
-        by itself at the same moment is told before the refusal of ours."""
-        self._waits = False
-        """It was asked for, and no reply has begun since."""
-        self._next: _Request | None = None
-        self._requests = 0
-        self._tool_calls: set[str] = set()
+        self._asking = Asking(brief.instructions)
+        self._tool_calls = ToolCalls()
         self._bad_messages = 0
         self._farewell: asyncio.Task[None] | None = None
 
@@ -182,12 +149,11 @@ class RealtimeSession(WSListener):
 
     def cancel(self) -> None:
         """Stop replying, unless the server has done so by itself when it heard the caller."""
-        self._next = None
-        if not self._waits:
-            self._asked = None
+        self._asking.taken_back()
         stops_itself = self._brief.interrupt_itself and self._hears_speech and not self._began_in_speech
-        if self._active is not None and not stops_itself:
-            self._send(asks.ResponseCancel(self._active or None))
+        active = self._asking.active
+        if active is not None and not stops_itself:
+            self._send(asks.ResponseCancel(active or None))
 
     def truncate(self, item_id: str, heard_ms: int) -> None:
         """Forget what the caller has not heard of an item."""
@@ -203,11 +169,7 @@ class RealtimeSession(WSListener):
 
     def respond(self, instructions: str | None = None, *, tools: bool = True) -> None:
         """Ask for a reply now; if one is being made, when that is done."""
-        request = _Request(instructions, tools)
-        if self._active is not None or self._waits:
-            self._next = request
-        else:
-            self._ask(request)
+        self._ask(self._asking.respond(instructions, tools=tools))
 
     def close(self) -> None:
         """Say goodbye and close. Nothing is told of this session any more."""
@@ -221,11 +183,7 @@ class RealtimeSession(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Set the session up at once; the server's own greeting says nothing that we need first."""
         self._transport = transport
-        underlying = transport.underlying_transport
-        underlying.set_write_buffer_limits(high=UNSENT_LIMIT_BYTES)
-        plug = underlying.get_extra_info("socket")
-        plug.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_SENDS_BYTES)
-        plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_TAKES_BYTES)
+        connection.narrow(transport, unsent_bytes=UNSENT_LIMIT_BYTES)
         self._asked_at = time.monotonic()
         self._send(asks.SessionUpdate(self._config, event_id=SETUP_EVENT_ID))
 
@@ -263,7 +221,7 @@ class RealtimeSession(WSListener):
         """``error``: how it looks, if it was not us who closed."""
         sent = transport.close_handshake.sent if transport.close_handshake is not None else None
         if sent is not None and sent.code is not WSCloseCode.OK and self._farewell is None:
-            self._farewell = asyncio.get_running_loop().create_task(_take_note(transport))
+            self._farewell = asyncio.get_running_loop().create_task(connection.take_note(transport))
         if sent is not None and not self._closed:
             # picows itself refused a frame: too long, or malformed. Or nobody answered its ping.
             code = int(sent.code.value)
@@ -286,13 +244,8 @@ class RealtimeSession(WSListener):
             self._transport.send(WSMsgType.TEXT, asks.encode(event))
 
     def _hang_up(self, code: WSCloseCode) -> None:
-        transport = self._transport
-        if transport is None:
-            return
-        transport.send_close(code)
-        transport.disconnect()
-        # A server that does not read would keep a socket in order open for ever.
-        asyncio.get_running_loop().call_later(CLOSE_WITHIN_S, transport.disconnect, False)
+        if self._transport is not None:
+            connection.hang_up(self._transport, code)
 
     def _skip(self, error: WireError) -> None:
         """A broken event says nothing about the next one. A server that sends only such is none."""
@@ -328,14 +281,14 @@ class RealtimeSession(WSListener):
                 self._emit(engine.CallerWords(event.item_id, None))
                 self._emit(engine.EngineComplained(f"no transcript: {event.error.message}", event.error.code))
             case says.ResponseCreated():
-                if self._waits:
+                if self._asking.waits:
                     self._measures.engine_round_trip_s.add(time.monotonic() - self._asked_at)
-                self._waits = False
-                self._active = event.response.id
+                self._asking.began(event.response.id)
                 self._began_in_speech = self._hears_speech
                 self._emit(engine.ReplyStarted(event.response.id))
-            case says.OutputItemDone(item=items.Item(type="function_call") as item):
-                self._tool_wanted(event.response_id, item)
+            case says.OutputItemDone():
+                if (wanted := self._tool_calls.called(event.response_id, event.item)) is not None:
+                    self._emit(wanted)
             case says.ResponseDone():
                 self._response_done(event.response)
             case says.Failure():
@@ -349,72 +302,42 @@ class RealtimeSession(WSListener):
             self._send(asks.ItemCreate(item))
         self.ready.set_result(None)
 
-    def _tool_wanted(self, response_id: str, item: items.Item) -> None:
-        if item.call_id is None or item.name is None or item.call_id in self._tool_calls:
-            return
-        self._tool_calls.add(item.call_id)
-        self._emit(engine.ToolWanted(response_id, item.call_id, item.name, item.arguments or ""))
-
     def _response_done(self, response: says.Response) -> None:
-        if response.id == self._active:
-            self._active = None
+        self._asking.done(response.id)
+        for wanted in self._tool_calls.done(response):
+            self._emit(wanted)
         details = response.status_details
-        if response.status == "completed":
-            for item in response.output or ():
-                if item.type == "function_call":
-                    self._tool_wanted(response.id, item)
-        self._tool_calls.clear()
         reason = None
         if details is not None:
             reason = details.reason or (details.error.code or details.error.message if details.error else None)
         if response.status == "failed":
-            self._next = None  # whoever is told of the failure asks again, for what was wanted last
+            self._asking.failed()
         self._emit(engine.ReplyDone(response.id, response.status, reason, response.usage))
         if details is not None and details.error is not None and faults.gravity(details.error) is faults.Gravity.FATAL:
             # The socket works, and every reply fails: another session would do the same, for ever.
             self._lost(details.error, retryable=False)
-        elif self._next is not None and self._active is None and not self._waits:
-            request, self._next = self._next, None
-            self._ask(request)
+        else:
+            self._ask(self._asking.due())
 
-    def _ask(self, request: _Request) -> None:
-        self._requests += 1
-        event_id = f"offhook_reply_{self._requests}"
-        self._asked, self._waits = (event_id, request), True
-        self._asked_at = time.monotonic()
-        response: dict[str, Any] = {}
-        if request.instructions is not None:
-            # They stand in place of the session's own for this reply, so those have to be said again.
-            response["instructions"] = "\n\n".join(filter(None, (self._brief.instructions, request.instructions)))
-        if not request.tools:
-            response["tool_choice"] = "none"
-        self._send(asks.ResponseCreate(response or None, event_id=event_id))
+    def _ask(self, request: asks.ResponseCreate | None) -> None:
+        if request is not None:
+            self._asked_at = time.monotonic()
+            self._send(request)
 
     def _failed(self, error: says.ErrorBody) -> None:
-        asked = self._asked
         weight = faults.gravity(error)
         if weight is faults.Gravity.FATAL or weight is faults.Gravity.LOSES_SESSION:
             self._lost(error, retryable=weight is faults.Gravity.LOSES_SESSION)
         elif error.event_id == SETUP_EVENT_ID:
             self._lost(error, retryable=False)
-        elif asked is not None and error.event_id == asked[0]:
-            self._asked, self._waits = None, False
+        elif self._asking.is_ours(error.event_id):
             if error.code == ACTIVE_ALREADY:
-                # Another reply came first. Ours is due when that is done, which may be already; unless since then
-                # something else was wanted.
-                request = self._next or asked[1]
-                self._next = request if self._active is not None else None
-                if self._active is None:
-                    self._ask(request)
+                self._ask(self._asking.crossed())
             else:
-                self._next = None  # whoever is told of the failure asks again, for what was wanted last
+                self._asking.refused()
                 self._emit(engine.ReplyDone("", "failed", error.code or error.message))
         elif error.code == ACTIVE_ALREADY:
-            # The server wanted to answer the caller by itself, while a reply was on. It does not try again; we do.
-            if self._active is None and not self._waits:
-                self._ask(_Request(None, tools=True))
-            else:
-                self._next = self._next or _Request(None, tools=True)
+            self._ask(self._asking.server_wanted_to())
         elif weight is faults.Gravity.COMPLAINT:
             self._log.warning("the engine complained", code=error.code, reason=error.message, param=error.param)
             self._emit(engine.EngineComplained(error.message, error.code))
