@@ -14,8 +14,8 @@ A tour, along the way of one frame of sound. The caller speaks; Twilio sends 20 
 6. ``engines.realtime``      the session's socket
 7. ``wires.openai_realtime`` ``input_audio_buffer.append`` as bytes
 
-The reply comes back the same way, up to ``calls.downlink``, which hands it to the leg in pieces and enters each into the
-account of what was sent and heard:
+The reply comes back the same way, up to ``calls.downlink``, which hands it to the leg in pieces and enters each into
+the account of what was sent and heard:
 
 8. ``calls.playout``         positions, marks, and the clock between them
 9. ``calls.turns``           who is talking, and when the caller takes the turn
