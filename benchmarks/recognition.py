@@ -1,8 +1,8 @@
 """How well and how fast the embedded ears, recogniser and dialogue understand, next to what they were built upon.
 
 ``make bench-speech`` runs it: all parts take about four minutes, ``--quick`` one. Three agents of ``spoken_set`` are
-spoken to; what to listen for is worked out from each agent, as in the product, and what counts is what the dialogue
-does with what was heard.
+spoken to; what to listen for is worked out from each agent and from what its dialogue waits for, as in the product, and
+what counts is what the dialogue does with what was heard.
 
 ``words``: word error rate, intent and values in several voices, at different levels and in noise, lines that are in the
 grammar word for word and all others apart. ``rejection``: what of other things is believed, and what it leads to.
@@ -41,6 +41,7 @@ from spoken_set import (
 from strange_sounds import FOREIGN, NEAR_MISSES, OUT_OF_DOMAIN, STRANGE_WORDS, both_at_once, music, noises, shouted
 
 from offhook.recognisers.port import Heard
+from offhook.recognisers.vocabulary import Vocabulary
 
 RESULTS = Path(__file__).parent / "results"
 TARGETS = "targets: intent and values 90 % in domain; out of domain, 2 % accepted"
@@ -98,14 +99,14 @@ async def words(bench: Bench, voices: Voices, names: Sequence[str], *, every: in
     """What is heard of the lines, and understood."""
     desks = {desk.name: desk for desk in bench.desks}
     said: list[tuple[Line, str, str, bytes]] = []
-    # By desk, as a decoder that goes to another vocabulary takes a moment.
     for number, line in list(enumerate(lines()))[::every]:
         for at, voice in enumerate(names):
             condition = CONDITIONS[(number + at) % len(CONDITIONS)]
             sound = on_the_line(voices.say(line.said, voice), condition, 1000 * number + at)
             said.append((line, voice, condition, sound))
     cpu = time.process_time()
-    heard = await bench.hear([(desks[line.agent.name], sound) for line, _, _, sound in said])
+    asked = [(desks[line.agent.name].listening(line.task, line.asked), sound) for line, _, _, sound in said]
+    heard = await bench.hear(asked)
     cpu = time.process_time() - cpu
     trials: list[Trial] = []
     for (line, voice, condition, _), turns in zip(said, heard, strict=True):
@@ -248,9 +249,7 @@ async def rejection(bench: Bench, voices: Voices, names: Sequence[str], *, every
     print(f"{'':28} {'':>4} {'the recogniser':>15}   {'begins a task, calls a tool':>26}   fills a value, calls a tool")
     total: Counter[str] = Counter()
     for name, sounds in kinds.items():
-        asked = [(bench.desks[number % len(bench.desks)], sound) for number, sound in enumerate(sounds)]
-        heard = await bench.hear(asked)
-        count = _led_to([desk for desk, _ in asked], heard, name if show else "")
+        count = _led_to(await _heard_in_each_state(bench, sounds), name if show else "")
         if not name.startswith("lines shouted"):
             total += count
         rows[name] = _rejection_row(name, count)
@@ -258,15 +257,33 @@ async def rejection(bench: Bench, voices: Voices, names: Sequence[str], *, every
     return rows
 
 
-def _led_to(desks: Sequence[Desk], heard: Sequence[Sequence[Heard]], show: str) -> Counter[str]:
+async def _heard_in_each_state(
+    bench: Bench, sounds: Iterable[bytes]
+) -> list[tuple[Desk, Mapping[Vocabulary, Sequence[Heard]]]]:
+    """Each sound on a call to one of the desks, and what is heard of it there whatever the desk waits for."""
+    asked = [
+        (number, vocabulary, sound)
+        for number, sound in enumerate(sounds)
+        for vocabulary in bench.desks[number % len(bench.desks)].attention.vocabularies
+    ]
+    heard = await bench.hear([(vocabulary, sound) for _, vocabulary, sound in asked])
+    found: dict[int, dict[Vocabulary, Sequence[Heard]]] = {}
+    for (number, vocabulary, _), turns in zip(asked, heard, strict=True):
+        found.setdefault(number, {})[vocabulary] = turns
+    return [(bench.desks[number % len(bench.desks)], each) for number, each in found.items()]
+
+
+def _led_to(heard: Sequence[tuple[Desk, Mapping[Vocabulary, Sequence[Heard]]]], show: str) -> Counter[str]:
     count: Counter[str] = Counter()
-    for desk, turns in zip(desks, heard, strict=True):
+    for desk, by_vocabulary in heard:
+        turns = by_vocabulary[desk.listening()]
         count["of"] += 1
         count["accepted"] += any(each.in_domain for each in turns)
         got = desk.after(desk.state(), turns)
         count["begins"] += bool(got.tool)
         count["calls"] += got.called
         for state in desk.questions():
+            turns = by_vocabulary[desk.attention.at(state)]
             answer = desk.after(state, turns)
             count["questions"] += 1
             count["fills"] += bool(answer.values) or answer.called
@@ -274,6 +291,7 @@ def _led_to(desks: Sequence[Desk], heard: Sequence[Sequence[Heard]], show: str) 
             if show and answer.tool:
                 asked = f"{state.task.intent if state.task else ''} {state.asked or 'yes or no'}"
                 print(f"  {show}: {[each.text for each in turns]} to {asked}: {answer.tool} {dict(answer.values)}")
+        turns = by_vocabulary[desk.listening()]
         if show and any(each.in_domain for each in turns):
             print(f"  {show}: {[(each.text, round(each.score_per_frame, 1)) for each in turns]} {got.tool}")
     return count

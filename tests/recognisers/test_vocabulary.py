@@ -11,6 +11,7 @@ from offhook.recognisers.vocabulary import MAX_PATTERN_CHARS, MAX_PATTERNS, MAX_
 
 BOOKING = ["book a table for {guests} on {day}", "What are your opening hours?", "{guests} people"]
 BLANKS = {"guests": slots.number(1, 20), "day": slots.weekday()}
+DAYS = {said.split()[0] for said in BLANKS["day"].meanings}
 
 
 def test_sentences_come_of_patterns_and_what_their_slots_hold() -> None:
@@ -32,6 +33,28 @@ def test_each_pattern_weighs_the_same_however_much_its_slots_hold() -> None:
 
     assert weights[True] == pytest.approx(1)
     assert weights[False] == pytest.approx(1)
+
+
+def test_a_pattern_weighs_as_much_as_is_said() -> None:
+    weighed = Vocabulary(["{day}", "hello", "bye"], BLANKS, small_talk=False, weights={"{day}": 5.0, "hello": 0.5})
+    days = sum(sentence.weight for sentence in weighed.sentences() if len(sentence.words) and sentence.words[0] in DAYS)
+    rest = {" ".join(sentence.words): sentence.weight for sentence in weighed.sentences()}
+
+    assert days == pytest.approx(5)
+    assert (rest["hello"], rest["bye"]) == (0.5, 1)
+
+
+def test_other_weights_are_another_vocabulary_of_the_same_words() -> None:
+    one, other = (Vocabulary(BOOKING, BLANKS, weights={BOOKING[0]: weight}) for weight in (1, 2))
+
+    assert one == Vocabulary(BOOKING, BLANKS) != other
+    assert one.words == other.words
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("inf"), float("nan")])
+def test_weights_that_make_no_sense_are_refused(weight: float) -> None:
+    with pytest.raises(RecogniserError, match="weight"):
+        Vocabulary(BOOKING, BLANKS, weights={BOOKING[0]: weight})
 
 
 def test_small_talk_weighs_a_tenth_of_the_examples() -> None:
@@ -118,3 +141,12 @@ def test_too_many_words_and_too_many_sentences_are_refused(monkeypatch: pytest.M
     Vocabulary(["{0}", "hello"], many)
     with pytest.raises(RecogniserError, match="1680 sentences come of the patterns; 1000 may"):
         Vocabulary(["{0}", "call {0}"], many)
+
+
+def test_a_name_is_one_of_many_and_a_number_is_not() -> None:
+    names = slots.choice(
+        [f"{a}{b}" for a in ("ka", "lo", "mi", "ne") for b in "abcdefghijklmnopqrstuvwxyz"], kind="name"
+    )
+    made = Vocabulary(["call {name}", "for {guests}"], {"name": names, "guests": slots.number(1, 20)})
+
+    assert made.members == dict.fromkeys(names.meanings, 104)

@@ -91,7 +91,7 @@ class Caller:
         """Open a session, and set it up."""
         self.session = Session(
             self.faculties,
-            await self.faculties.lessons.learn(Role()),
+            await self.faculties.lessons.lesson(Role()),
             number=next(_numbers),
             model="local",
             expires_at=0,

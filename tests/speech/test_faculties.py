@@ -25,7 +25,7 @@ async def test_all_that_is_started_is_closed() -> None:
 
     loaded = await Faculties.start(sessions=2)
     assert threads() > before
-    await loaded.lessons.learn(Role())
+    await loaded.lessons.lesson(Role())
     await loaded.close()
 
     assert threads() == before

@@ -188,6 +188,9 @@ class Confused:
         yield Words("Well. ")
         raise ZeroDivisionError("secret of the server")
 
+    def awaits(self) -> None:
+        """It has no state."""
+
 
 async def test_a_dialogue_that_raises_ends_one_session_and_tells_no_secrets(faculties: Faculties) -> None:
     class Rash(Faculties):

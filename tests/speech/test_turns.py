@@ -34,7 +34,7 @@ from offhook.wires.openai_realtime.asides import ItemRetrieved
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SHORT = "When are you open?"
-SIX = "I want a cake for six people."
+SIX = "A cake for six people."
 WIRE = {PCMU_8K: {"type": "audio/pcmu"}, PCMA_8K: {"type": "audio/pcma"}, PCM16_24K: {"type": "audio/pcm"}}
 TURN = [
     "input_audio_buffer.speech_started",

@@ -107,6 +107,9 @@ class Chat:
                 yield call
         yield Done(completion.usage, error, completion.cut)
 
+    def awaits(self) -> None:
+        """Nobody knows what a model has asked for."""
+
     def _body(self, history: Sequence[Entry], request: Request) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self._endpoint.model,

@@ -6,13 +6,15 @@ the answers to a question, and in one sentence of each intent.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
 from functools import cache
-from itertools import chain
+from hashlib import sha256
 from typing import Final
 
 from offhook.dialogue.domain import Domain, Intent
-from offhook.dialogue.general import PHRASES
+from offhook.dialogue.general import PHRASES, General
 from offhook.dialogue.language import FIRST_NAMES, LAST_NAMES, SAID_INSTEAD
 from offhook.dialogue.phrasing import slot_phrases
 from offhook.dialogue.slots import Kind, Slot
@@ -80,28 +82,112 @@ _SHORT_FORMS: Final = {
 }
 
 
+class Sort(Enum):
+    """What a sentence does in a dialogue."""
+
+    YES_OR_NO = auto()
+    GENERAL = auto()
+    """What every caller may say besides: "say that again", "a human please"."""
+    TALK = auto()
+    REQUEST = auto()
+    ANSWER = auto()
+    """It gives a value, and nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What a sentence is about."""
+
+    sort: Sort
+    intent: str = ""
+    """What it asks for."""
+    key: str = ""
+    """See ``key_of``: what the value is that it gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sayings:
+    """All that is listened for on the calls of one agent."""
+
+    themes: Mapping[str, tuple[Theme, ...]]
+    """By sentence. One may be about several things."""
+    slots: Mapping[str, heard.Slot]
+    """For the blanks in the sentences."""
+
+    def blanks_of(self, pattern: str) -> list[str]:
+        """The names of its slots."""
+        return _BLANK.findall(pattern)
+
+
+def key_of(slot: heard.Slot) -> str:
+    """The same for slots in which the same may be said, whatever they are for."""
+    content = f"{slot.kind} {slot.least} {slot.most} {sorted(slot.meanings)}"
+    return sha256(content.encode()).hexdigest()
+
+
 def listen_for(domain: Domain) -> Vocabulary:
-    """The vocabulary of an agent. Raises RecogniserError if it has too many words."""
+    """The vocabulary of an agent, each sentence as likely as any. Raises RecogniserError if it has too many words."""
+    sayings = sayings_of(domain)
+    return Vocabulary(sayings.themes, sayings.slots)
+
+
+def sayings_of(domain: Domain) -> Sayings:
+    """What callers may say, and what for."""
     slots: dict[str, heard.Slot] = {}
-    patterns: list[str] = [phrase for phrases in PHRASES.values() for phrase in phrases]
-    patterns += [" ".join(words(example)) for example in domain.examples]
-    patterns += _TALK
+    told: list[tuple[str, Theme]] = []
+    for general, phrases in PHRASES.items():
+        sort = Sort.YES_OR_NO if general in (General.YES, General.NO) else Sort.GENERAL
+        told += [(phrase, Theme(sort)) for phrase in phrases]
+    told += [(" ".join(words(example)), Theme(Sort.REQUEST)) for example in domain.examples]
+    told += [(talk, Theme(Sort.TALK)) for talk in _TALK]
     intents = [*domain.intents.values(), *((domain.transfer,) if domain.transfer else ())]
-    share = (MAX_PATTERNS - len(patterns)) // max(1, len(intents))
+    share = (MAX_PATTERNS - len(told)) // max(1, len(intents))
     for intent in intents:
         blanks = _blanks(intent)
         slots |= blanks
-        blank = (f"{{{slot.name}}}" for slot in intent.slots)
-        told = chain(intent.given, blank, intent.patterns, _answers(intent), _renamed(intent))
-        patterns += list(dict.fromkeys(_sentences(intent, told, blanks)))[:share]
-    patterns += [f"{{{name}}}" for name in (_ALL_DATES, _ALL_TIMES) if name in slots]
-    used = {name for pattern in patterns for name in _BLANK.findall(pattern)}
-    patterns += [short for pattern in patterns if (short := _shortened(pattern)) != pattern]
-    kept = [pattern for pattern in dict.fromkeys(patterns) if pattern][:MAX_PATTERNS]
-    return Vocabulary(kept, {name: slot for name, slot in slots.items() if name in used})
+        kept: dict[str, None] = {}
+        for pattern, theme in _said_for(intent, blanks):
+            if pattern in kept or len(kept) < share:
+                kept[pattern] = None
+                told.append((pattern, theme))
+    # Rarer days and times answer the questions that the common ones answer.
+    for name, common in ((_ALL_DATES, heard.weekday()), (_ALL_TIMES, _common_times())):
+        if name in slots:
+            told.append((f"{{{name}}}", Theme(Sort.ANSWER, key=key_of(common))))
+    told += [(short, theme) for pattern, theme in told if (short := _shortened(pattern)) != pattern]
+    themes: dict[str, dict[Theme, None]] = {}
+    for pattern, theme in told:
+        if pattern and (pattern in themes or len(themes) < MAX_PATTERNS):
+            themes.setdefault(pattern, {})[theme] = None
+    used = {name for pattern in themes for name in _BLANK.findall(pattern)}
+    return Sayings(
+        {pattern: tuple(each) for pattern, each in themes.items()},
+        {name: slot for name, slot in slots.items() if name in used},
+    )
 
 
-def _sentences(intent: Intent, told: Iterator[str], blanks: dict[str, heard.Slot]) -> Iterator[str]:
+def _said_for(intent: Intent, blanks: dict[str, heard.Slot]) -> Iterator[tuple[str, Theme]]:
+    """The most telling first: there may not be room for all."""
+    request = Theme(Sort.REQUEST, intent.name)
+    answers = {
+        slot: Theme(Sort.ANSWER, intent.name, key_of(blanks[name]))
+        for slot in intent.slots
+        if (name := f"{intent.name}.{slot.name}") in blanks
+    }
+    for told in _sentences(intent, intent.given, blanks):
+        yield told, request
+    for slot, theme in answers.items():
+        yield f"{{{intent.name}.{slot.name}}}", theme
+    for told in _sentences(intent, intent.patterns, blanks):
+        yield told, request
+    for slot, theme in answers.items():
+        for told in _sentences(intent, _answers(slot), blanks):
+            yield told, theme
+    for told in _sentences(intent, _renamed(intent), blanks):
+        yield told, request
+
+
+def _sentences(intent: Intent, told: Iterable[str], blanks: dict[str, heard.Slot]) -> Iterator[str]:
     """Each sentence with blanks that the vocabulary knows; from a blank of free text on, a sentence is left away."""
     for sentence in told:
         kept: list[str] = []
@@ -134,19 +220,16 @@ def _shortened(pattern: str) -> str:
     return pattern
 
 
-def _answers(intent: Intent) -> Iterator[str]:
+def _answers(slot: Slot) -> Iterator[str]:
     """What is said when a value is asked for, or put right."""
-    for slot in intent.slots:
-        if slot.kind in (Kind.TEXT, Kind.YES_NO):
-            continue
-        blank = f"{{{slot.name}}}"
-        answers = (*_ANSWERS, *_ANSWERS_BY_KIND.get(slot.kind, ()), *(_OF_PEOPLE if "people" in slot.units else ()))
-        yield from (answer.replace("{0}", blank) for answer in answers)
-        yield from slot_phrases(slot)
-        yield from (f"no {phrase}" for phrase in slot_phrases(slot))
-        if slot.spoken:
-            yield f"my {slot.spoken} is {blank}"
-            yield f"the {slot.spoken} is {blank}"
+    blank = f"{{{slot.name}}}"
+    answers = (*_ANSWERS, *_ANSWERS_BY_KIND.get(slot.kind, ()), *(_OF_PEOPLE if "people" in slot.units else ()))
+    yield from (answer.replace("{0}", blank) for answer in answers)
+    yield from slot_phrases(slot)
+    yield from (f"no {phrase}" for phrase in slot_phrases(slot))
+    if slot.spoken:
+        yield f"my {slot.spoken} is {blank}"
+        yield f"the {slot.spoken} is {blank}"
 
 
 def _blanks(intent: Intent) -> dict[str, heard.Slot]:

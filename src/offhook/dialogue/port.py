@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from offhook.dialogue.hints import NO_HINTS, Hints
+from offhook.dialogue.state import State
 from offhook.errors import OffhookError
 
 
@@ -123,3 +124,6 @@ class Dialogue(Protocol):
 
         Whatever goes wrong is spoken of and told in Done; only cancellation passes through.
         """
+
+    def awaits(self) -> State | None:
+        """Where it stood when the last reply began: what the caller may say next follows from it. None if unknown."""

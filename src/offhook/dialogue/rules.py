@@ -49,6 +49,10 @@ class Rules:
                 said += owed.text
         yield Done()
 
+    def awaits(self) -> State:
+        """Where it stood when the last reply began."""
+        return self._state
+
     def owed(self, state: State, request: Request = ANY_REPLY, *, fresh: bool = False) -> tuple[Owed, ...]:
         """What to say and call now, for the state and the request. ``fresh``: nothing was said yet."""
         wanted = read_request(request.instructions, self.domain.greeting) if request.instructions else None

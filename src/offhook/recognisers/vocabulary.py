@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from itertools import chain, islice
-from math import prod
+from math import inf, prod
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -31,6 +31,9 @@ MAX_WORDS = 5000
 
 MAX_SENTENCES = 500_000
 """That come of the patterns: each has as many as its largest slot has meanings. The model of so many takes 4 s."""
+
+MANY_WORDS = 100
+"""In a slot with so many different words it says little which of them it is: see ``members``."""
 
 _PAIRINGS = 200
 """So many combinations of the values of a sentence with two slots or more, at least, if there are that many."""
@@ -54,14 +57,23 @@ class Vocabulary:
     answers make sense. RecogniserError for a slot that is not given, for no words at all, and beyond the limits above.
     """
 
-    __slots__ = ("_sequences", "_small_talk", "digest", "patterns", "slots", "words")
+    __slots__ = ("_sequences", "_small_talk", "digest", "members", "patterns", "slots", "weights", "words")
 
     def __init__(
-        self, patterns: Iterable[str], slots: Mapping[str, Slot] | None = None, *, small_talk: bool = True
+        self,
+        patterns: Iterable[str],
+        slots: Mapping[str, Slot] | None = None,
+        *,
+        small_talk: bool = True,
+        weights: Mapping[str, float] | None = None,
     ) -> None:
         self.patterns: tuple[str, ...] = tuple(dict.fromkeys(islice(patterns, MAX_PATTERNS + 1)))
         """As they were given, each once; without the small talk."""
         self.slots: Mapping[str, Slot] = MappingProxyType(dict(slots or {}))
+        self.weights: Mapping[str, float] = MappingProxyType(dict(weights or {}))
+        """By pattern: how often each is said. What is not in it weighs 1."""
+        if any(not 0 < weight < inf for weight in self.weights.values()):
+            raise RecogniserError("vocabulary", "a weight is not above 0")
         if len(self.patterns) > MAX_PATTERNS:
             raise RecogniserError("vocabulary", f"more than {MAX_PATTERNS} example sentences")
         self._sequences = [(pattern, self._sequence(pattern, self.slots)) for pattern in self.patterns]
@@ -78,6 +90,9 @@ class Vocabulary:
             raise RecogniserError("vocabulary", f"{count} sentences come of the patterns; {MAX_SENTENCES} may")
         self.words: tuple[str, ...] = tuple(sorted(words))
         """All of them, each once, in alphabetical order."""
+        self.members: Mapping[str, int] = MappingProxyType(_members(self.slots.values()))
+        """The words of slots with MANY_WORDS and more, and of how many they are one: names. That each of them is rare
+        says nothing about whether a sentence with one is a likely sentence."""
         self.digest: str = self._digest()
         """The same for the same patterns and slots, in any process; what the slots' words mean makes no difference."""
 
@@ -91,15 +106,17 @@ class Vocabulary:
         return f"Vocabulary({len(self.patterns)} patterns, {len(self.words)} words, {self.digest[:8]})"
 
     def sentences(self) -> Iterator[Sentence]:
-        """What may be said. Each pattern weighs 1 in all, each value of its slots comes at least once.
+        """What may be said. Each pattern weighs its weight in all, each value of its slots comes at least once.
 
         The same in every process: chance is seeded with the pattern.
         """
-        for sequence in self._sequences:
-            yield from _expanded(*sequence, weight=1)
-        for sequence in self._small_talk:
-            weight = small_talks.SHARE * len(self._sequences) / len(self._small_talk)
-            yield from _expanded(*sequence, weight=weight)
+        total = 0.0
+        for pattern, sequence in self._sequences:
+            weight = self.weights.get(pattern, 1.0)
+            total += weight
+            yield from _expanded(pattern, sequence, weight=weight)
+        for pattern, sequence in self._small_talk:
+            yield from _expanded(pattern, sequence, weight=small_talks.SHARE * total / len(self._small_talk))
 
     @staticmethod
     def _sequence(pattern: str, slots: Mapping[str, Slot]) -> list[str | Slot]:
@@ -119,7 +136,7 @@ class Vocabulary:
     def _digest(self) -> str:
         content = sha256()
         for pattern, sequence in (*self._sequences, *self._small_talk):
-            content.update(f"{pattern!r}\n".encode())
+            content.update(f"{pattern!r} {self.weights.get(pattern, 1.0):.6g}\n".encode())
             for slot in sequence:
                 if isinstance(slot, Slot):
                     content.update(f"{slot.least} {slot.most} {sorted(slot.meanings)}\n".encode())
@@ -132,6 +149,15 @@ def _words(sequences: Iterable[list[str | Slot]]) -> set[str]:
         for saying in (part,) if isinstance(part, str) else part.meanings:
             words.update(saying.split())
     return words
+
+
+def _members(slots: Iterable[Slot]) -> dict[str, int]:
+    members: dict[str, int] = {}
+    for slot in slots:
+        words = _words([[slot]])
+        if len(words) >= MANY_WORDS:
+            members |= {word: max(len(words), members.get(word, 0)) for word in words}
+    return members
 
 
 def _count(sequence: list[str | Slot]) -> int:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Final
 
 from offhook.realtime_server.socket import Connection
-from offhook.recognisers.vocabulary import Vocabulary
 from offhook.speech.faculties import Faculties
+from offhook.speech.lessons import Lesson
 from offhook.speech.session import Event, Session
 from offhook.wires.messages import CloseCode
 from offhook.wires.openai_realtime.asides import encode
@@ -26,7 +26,7 @@ class SpeechConnection(Connection):
     def __init__(
         self,
         faculties: Faculties,
-        vocabulary: Vocabulary,
+        lesson: Lesson,
         *,
         number: int,
         model: str,
@@ -37,7 +37,7 @@ class SpeechConnection(Connection):
         super().__init__(limit_bytes=MESSAGE_LIMIT_BYTES, unsent_limit_bytes=UNSENT_LIMIT_BYTES)
         self.session = Session(
             faculties,
-            vocabulary,
+            lesson,
             number=number,
             model=model,
             expires_at=expires_at,

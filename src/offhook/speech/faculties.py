@@ -31,7 +31,7 @@ class Faculties:
         self.vad = vad
         self.recogniser = recogniser
         self.voice = voice
-        self.lessons = Lessons(recogniser)
+        self.lessons = Lessons(recogniser, by_state=endpoint is None)
         self._endpoint = endpoint
         self._client: httpx.AsyncClient | None = new_client(endpoint) if endpoint else None
 

@@ -48,7 +48,10 @@ HearingEvent = TurnStarted | TurnEnded | Deaf
 
 
 class Hearing:
-    """With ``endpointing`` it says itself where turns are; without, ``commit`` does. ``close`` it in the end."""
+    """With ``endpointing`` it says itself where turns are; without, ``commit`` does. ``close`` it in the end.
+
+    ``vocabulary`` is asked for what to listen for whenever a turn begins.
+    """
 
     def __init__(
         self,
@@ -58,13 +61,12 @@ class Hearing:
         *,
         form: AudioFormat,
         endpointing: Endpointing | None,
-        vocabulary: Vocabulary,
+        vocabulary: Callable[[], Vocabulary],
     ) -> None:
         self._vad = vad
         self._recogniser = recogniser
         self._tell = tell
-        self.vocabulary = vocabulary
-        """What is listened for from the next turn on."""
+        self._vocabulary = vocabulary
         self._stream: Stream | RecogniserError | None = None
         """What is being listened to: the turn that is under way. An error, if nobody could listen."""
         self._finishing: dict[Words, Stream] = {}
@@ -197,7 +199,7 @@ class Hearing:
 
     def _opened(self) -> Stream | RecogniserError:
         try:
-            return self._recogniser.open(self.vocabulary, self, loudness_rms=self._loudness_rms)
+            return self._recogniser.open(self._vocabulary(), self, loudness_rms=self._loudness_rms)
         except RecogniserError as error:
             return error
 

@@ -1,18 +1,21 @@
 """What an agent can be asked for, and what to listen for on its behalf.
 
-Worked out off the loop, in half a second, and once for all its calls. Instructions may differ from call to call.
+Worked out off the loop, in half a second, and once for all its calls. Instructions may differ from call to call. What
+to listen for depends on what the dialogue waits for; calls begin when the vocabulary of the start is ready, and the
+others are made ready meanwhile, one after the other.
 """
 
 import asyncio
 import json
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
+from offhook.dialogue.attention import Attention
 from offhook.dialogue.domain import Domain, is_evening, read_domain
-from offhook.dialogue.listening import listen_for
 from offhook.dialogue.port import Role
+from offhook.dialogue.state import State
 from offhook.errors import RecogniserError
 from offhook.recognisers.port import Recogniser
 from offhook.recognisers.vocabulary import Vocabulary
@@ -32,23 +35,31 @@ class Lesson:
     """What was learnt for an agent. Sessions share it."""
 
     domain: Domain
-    vocabulary: Vocabulary
+    attention: Attention
+    first: Vocabulary
+    """Ready from the start."""
+    ready: set[Vocabulary] = field(default_factory=set)
+    """What else is ready by now."""
+
+    def vocabulary(self, state: State | None) -> Vocabulary:
+        """What to listen for in this state of the dialogue, as far as it is ready."""
+        wanted = self.attention.at(state)
+        return wanted if wanted in self.ready else self.first
 
 
 class Lessons:
     """Lessons by role. On the loop."""
 
-    def __init__(self, recogniser: Recogniser, *, within_s: float = LEARN_WITHIN_S) -> None:
+    def __init__(self, recogniser: Recogniser, *, by_state: bool = True, within_s: float = LEARN_WITHIN_S) -> None:
+        """``by_state``: of the dialogues it will be known what they wait for."""
         self._recogniser = recogniser
+        self._by_state = by_state
         self._within_s = within_s
         self._known: OrderedDict[str, asyncio.Task[Lesson]] = OrderedDict()
-
-    async def learn(self, role: Role) -> Vocabulary:
-        """The vocabulary of an agent alone. Raises as ``lesson``."""
-        return (await self.lesson(role)).vocabulary
+        self._going_on: set[asyncio.Task[None]] = set()
 
     async def lesson(self, role: Role) -> Lesson:
-        """What there is to know for an agent, with the vocabulary ready in the recogniser.
+        """What there is to know for an agent, with the first vocabulary ready in the recogniser.
 
         RecogniserError if it has too many words, or, with a code, if the recogniser has failed.
         """
@@ -66,18 +77,42 @@ class Lessons:
         domain = await asyncio.to_thread(read_domain, role)
         for name, reason in domain.left_out.items():
             _log.warning("a tool cannot be used by voice without a model", tool=name, reason=reason)
-        vocabulary = await asyncio.to_thread(listen_for, domain)
+        attention = await asyncio.to_thread(Attention, domain)
+        lesson = Lesson(domain, attention, attention.start if self._by_state else attention.whole)
+        await self._prepare(lesson, lesson.first)
+        if self._by_state:
+            going_on = asyncio.create_task(self._go_on(lesson))
+            self._going_on.add(going_on)
+            going_on.add_done_callback(self._going_on.discard)
+        return lesson
+
+    async def _go_on(self, lesson: Lesson) -> None:
+        """Calls do without what cannot be made ready: they listen for everything as at the start."""
+        for vocabulary in lesson.attention.vocabularies:
+            if vocabulary in lesson.ready:
+                continue
+            try:
+                await self._prepare(lesson, vocabulary)
+            except RecogniserError as error:
+                _log.warning("a vocabulary is not ready, and is done without", reason=str(error))
+
+    async def _prepare(self, lesson: Lesson, vocabulary: Vocabulary) -> None:
         try:
             async with asyncio.timeout(self._within_s):
                 await self._recogniser.prepare(vocabulary)
         except TimeoutError as error:
             reason = f"a vocabulary was not ready after {self._within_s:g} s"
             raise RecogniserError("lessons", reason, code="lost") from error
-        return Lesson(domain, vocabulary)
+        lesson.ready.add(vocabulary)
+
+    async def prepared(self) -> None:
+        """Wait until all that was learnt is ready, or has been given up."""
+        while self._going_on:
+            await asyncio.wait(self._going_on)
 
     async def close(self) -> None:
         """Learn no more. Whoever waits for a lesson is cancelled."""
-        tasks = list(self._known.values())
+        tasks: list[asyncio.Task[Lesson] | asyncio.Task[None]] = [*self._known.values(), *self._going_on]
         self._known.clear()
         for task in tasks:
             task.cancel()

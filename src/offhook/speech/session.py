@@ -23,6 +23,7 @@ from offhook.speech.answers import Answers
 from offhook.speech.configuration import SpeechConfiguration, voice_name
 from offhook.speech.faculties import Faculties
 from offhook.speech.hearing import Deaf, Hearing, HearingEvent, TurnEnded, TurnStarted
+from offhook.speech.lessons import Lesson
 from offhook.speech.turns import Turns
 from offhook.telemetry.logs import get_logger
 from offhook.wires.messages import CloseCode
@@ -56,7 +57,7 @@ class Session:
     def __init__(
         self,
         faculties: Faculties,
-        vocabulary: Vocabulary,
+        lesson: Lesson,
         *,
         number: int,
         model: str,
@@ -80,8 +81,9 @@ class Session:
             self._heard,
             form=self.config.input_format,
             endpointing=self.config.endpointing(),
-            vocabulary=vocabulary,
+            vocabulary=self._awaited,
         )
+        self._lesson = lesson
         self._role = Role()
         self._turns = Turns(self._conversation, self._ids, tell=self._say_all, lost=self._lost)
         self._answers = Answers(
@@ -206,7 +208,7 @@ class Session:
             self._complain(EventError("invalid_value", "The tools cannot be understood.", "session.tools"), event_id)
         else:
             self._role = role
-            self._hearing.vocabulary = lesson.vocabulary
+            self._lesson = lesson
             self._configure(config, endpointing)
         self._learning = None
         while self._held and self._learning is None:
@@ -227,6 +229,9 @@ class Session:
         self._say(server.SessionUpdated(self._session()))
 
     # ---- What the caller says --------------------------------------------------------------------------------------
+
+    def _awaited(self) -> Vocabulary:
+        return self._lesson.vocabulary(self._answers.dialogue.awaits())
 
     def _heard(self, event: HearingEvent) -> None:
         try:

@@ -3,7 +3,9 @@
 import asyncio
 import signal
 import socket
+import sys
 from functools import partial
+from typing import Final
 
 import uvloop
 
@@ -12,11 +14,16 @@ from offhook.speech import lifeline
 from offhook.speech.server import SpeechServer, endpoint_of
 from offhook.telemetry.logs import get_logger
 
+SWITCH_S: Final = 0.0005
+"""A thread that wants the interpreter waits so long for one that computes. Vocabularies are written as callers speak,
+for a second each: with Python's 5 ms the loop falls behind."""
+
 _log = get_logger(__name__)
 
 
 def serve(listener: socket.socket, settings: Settings) -> None:
     """Serve on ``listener``, which the supervisor made. RecogniserError or VoiceError if something is missing."""
+    sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(listener, settings))
 

@@ -11,14 +11,14 @@ class FakeDecoder:
     """Hears "hello" in everything. ``on_hear`` is called with each piece of sound, on the desk's thread."""
 
     def __init__(self, on_hear: Callable[[bytes], None] = lambda _: None) -> None:
-        self.vocabulary = ""
+        self.kept: list[str] = []
         self.on_hear = on_hear
         self.log: list[str] = []
         self.heard_bytes = 0
         self.is_closed = False
 
     def fit(self, files: ModelFiles) -> None:
-        self.vocabulary = files.digest
+        self.kept = [files.digest]
 
     def begin(self, loudness_rms: float | None = None) -> None:
         self.log.append("begin")

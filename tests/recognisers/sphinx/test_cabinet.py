@@ -10,6 +10,7 @@ from offhook.errors import RecogniserError
 from offhook.recognisers.sphinx import cabinet as cabinets
 from offhook.recognisers.sphinx import shelf
 from offhook.recognisers.sphinx.cabinet import AnyDecoder, Cabinet
+from offhook.recognisers.sphinx.decoder import ModelFiles
 from offhook.recognisers.vocabulary import Vocabulary
 
 ONE = Vocabulary(["hello"], small_talk=False)
@@ -94,6 +95,33 @@ def test_decoders_are_made_up_to_the_most_and_the_next_who_comes_waits_for_one(o
     cabinet.give_back(one)
     assert bell.wait() is None
     assert leased(cabinet) is one
+
+
+@pytest.mark.parametrize("wants", ["a decoder", "a vocabulary"])
+def test_who_speaks_does_not_wait_for_the_vocabularies_of_new_agents(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, wants: str
+) -> None:
+    cabinet, speaking = opened(first=1, most=2), Bell()
+    leased(cabinet)
+    write, written, slow = cabinet._shelf.files, list[Vocabulary](), threading.Semaphore(0)
+
+    def files(vocabulary: Vocabulary) -> ModelFiles:
+        slow.acquire(timeout=LONG_S)
+        written.append(vocabulary)
+        return write(vocabulary)
+
+    monkeypatch.setattr(cabinet._shelf, "files", files)
+    new = [Vocabulary([text], small_talk=False) for text in ("hello goodbye", "goodbye hello", "goodbye goodbye")]
+    for vocabulary in new:
+        cabinet.prepare(vocabulary, Bell())
+    assert cabinet.lease(ONE if wants == "a decoder" else OTHER, speaking) is None
+    for _ in range(0 if wants == "a decoder" else 2):  # one is being written already
+        slow.release()
+
+    assert speaking.wait() is None
+    assert new[2] not in written
+    for _ in new:
+        slow.release()
 
 
 def test_each_one_given_back_calls_one_who_waits_in_the_order_they_came(opened: Open) -> None:

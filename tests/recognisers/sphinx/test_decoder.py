@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from math import log
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ from tests.recognisers.telephone import BOOKING, CANCEL, HOURS, ORDER, ORDERS, R
 
 from offhook.errors import RecogniserError
 from offhook.recognisers.sphinx import decoder as decoders
-from offhook.recognisers.sphinx.decoder import Decoded, Decoder, ModelFiles
+from offhook.recognisers.sphinx.decoder import LANGUAGE_WEIGHT, SCORE_STEP, Decoded, Decoder, ModelFiles
 from offhook.recognisers.sphinx.library import INIT_LOCK
 from offhook.recognisers.sphinx.shelf import Shelf
+from offhook.recognisers.trigrams import START, Trigrams
+from offhook.recognisers.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +85,20 @@ def test_pauses_are_no_words(decoder: Decoder, restaurant: ModelFiles) -> None:
     assert any(segment.text == "<sil>" for segment in decoded.segments)
 
 
+def test_words_after_a_pause_follow_those_before_it(decoder: Decoder, restaurant: ModelFiles) -> None:
+    model = Trigrams(RESTAURANT.sentences())
+    decoder.fit(restaurant)
+    decoded = decode(decoder, called(CANCEL) + bytes(8000) + called(HOURS))
+
+    said = ["", START, *(word.text for word in decoded.words)]
+    expected = [
+        LANGUAGE_WEIGHT * log(model.probability(word, last, before)) / SCORE_STEP
+        for before, last, word in zip(said, said[1:], said[2:], strict=False)
+    ]
+    assert any(not segment.is_word for segment in decoded.segments[2:-2])
+    assert [word.language for word in decoded.words] == pytest.approx(expected, abs=10)  # and a little for each word
+
+
 def test_it_listens_for_what_it_was_fitted_with_last(
     decoder: Decoder, restaurant: ModelFiles, orders: ModelFiles
 ) -> None:
@@ -89,6 +106,23 @@ def test_it_listens_for_what_it_was_fitted_with_last(
         decoder.fit(files)
         assert decoder.vocabulary == files.digest
         assert words(decode(decoder, called(sentence))) == sentence
+
+
+def test_it_comes_back_to_the_last_vocabularies_of_the_same_words(decoder: Decoder, orders: ModelFiles) -> None:
+    shelf = Shelf()
+    turns = [Vocabulary([CANCEL, HOURS], weights={CANCEL: weight}) for weight in (1, 2, 3, 4)]
+    files = [shelf.files(vocabulary) for vocabulary in turns]
+    try:
+        for each in (*files, files[-2], files[-1]):
+            decoder.fit(each)
+            assert words(decode(decoder, called(HOURS))) == HOURS
+        assert decoder.kept == [files[1].digest, files[2].digest, files[3].digest]
+
+        decoder.fit(orders)
+        assert decoder.kept == [orders.digest]
+        assert words(decode(decoder, called(ORDER))) == ORDER
+    finally:
+        shelf.close()
 
 
 def test_nothing_of_one_utterance_is_left_for_the_next(decoder: Decoder, restaurant: ModelFiles) -> None:

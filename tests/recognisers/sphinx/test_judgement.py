@@ -67,6 +67,19 @@ def test_words_that_do_not_follow_one_another_as_in_our_sentences_count_twice() 
     assert worst_stretch(Decoded((unlikely,), 100, -5000)) == -80.0
 
 
+def test_a_name_does_not_pay_twice_for_being_one_of_many() -> None:
+    """What hundreds of names cost is nine times the logarithm of their number, about 585 for 665 names."""
+    name = Decoded((Segment("maria", 0, 49, score=-3400.0, language=-600.0),), 50, -3400)
+    likely = Decoded((Segment("maria", 0, 49, score=-3400.0, language=-100.0),), 50, -3400)
+
+    assert worst_stretch(name) == -80.0
+    assert worst_stretch(name, {"susan": 665}) == -80.0
+    assert worst_stretch(name, {"maria": 665}) == pytest.approx(-68.6, abs=0.1)
+    assert worst_stretch(likely, {"maria": 665}) == -68.0, "nothing is given that was not paid"
+    assert not is_in_domain(name, loudness(seconds(2000, 0.5)))
+    assert is_in_domain(name, loudness(seconds(2000, 0.5)), {"maria": 665})
+
+
 def test_one_bad_stretch_in_a_good_sentence_is_enough() -> None:
     long = loudness(seconds(2000, 4))
 

@@ -2,7 +2,8 @@
 
 Making a decoder, and writing the files of a new vocabulary, take 40 to 100 ms: a thread of its own, the keeper, does
 both, so that no caller waits behind another's. It makes the first ones ahead, and another whenever the last idle one
-was taken, up to ``most``. Who finds none, or finds the vocabulary unknown, is called back.
+was taken, up to ``most``; while it writes, a short-lived thread makes them for those who wait. Who finds none, or finds
+the vocabulary unknown, is called back.
 """
 
 import threading
@@ -32,7 +33,8 @@ _log = get_logger(__name__)
 class AnyDecoder(Protocol):
     """What the cabinet keeps: a ``Decoder``, or in a test something that fails as one might."""
 
-    vocabulary: str
+    kept: list[str]
+    """Digests of the vocabularies that it is given again at once."""
 
     def fit(self, files: ModelFiles) -> None:
         """Listen for another vocabulary."""
@@ -73,6 +75,7 @@ class Cabinet:
         self._closed = False
         self._change = threading.Condition()
         self._keeper = threading.Thread()
+        self._making_beside = False
         self._since: float | None = None
         self._under_way: CallBack | None = None
 
@@ -105,21 +108,21 @@ class Cabinet:
         with self._change:
             self._require_open()
             if files is None:
-                self._unknown.append((vocabulary, call_back))
+                self._unknown.appendleft((vocabulary, call_back))  # somebody speaks; who prepares has time
                 self._change.notify()
                 return None
             if not self._idle:
                 if self._failed is not None and not self.decoders:
                     raise RecogniserError("sphinx", f"there is no decoder: {self._failed}", code="failed")
                 self._waiting.append(call_back)
-                self._change.notify()
+                self._ask_for_more()
                 return None
             # One that has the vocabulary already, else the one that was idle for the longest.
-            decoder = next((each for each in reversed(self._idle) if each.vocabulary == files.digest), self._idle[0])
+            decoder = next((each for each in reversed(self._idle) if files.digest in each.kept), self._idle[0])
             self._idle.remove(decoder)
             self._leased.add(decoder)
             if not self._idle:
-                self._change.notify()
+                self._ask_for_more()
         return decoder, files
 
     def give_back(self, decoder: AnyDecoder) -> None:
@@ -191,13 +194,30 @@ class Cabinet:
                 if self._closed or self._keeper is not me:
                     return
                 self._since = monotonic()
-                vocabulary, self._under_way = self._unknown.popleft() if self._unknown else (None, None)
+                # A decoder takes 40 ms. Those who wait for one must not wait for all vocabularies of new agents.
+                adds = not self._unknown or (bool(self._waiting) and self._wants_more())
+                vocabulary, self._under_way = (None, None) if adds else self._unknown.popleft()
             if vocabulary is not None and self._under_way is not None:
                 self._write(vocabulary, self._under_way)
             else:
                 self._add()
 
+    def _ask_for_more(self) -> None:
+        self._change.notify()
+        if self._under_way is not None and self._waiting and self._wants_more():
+            # The keeper may be at a large vocabulary for a second and more, and somebody speaks.
+            self._making_beside = True
+            threading.Thread(target=self._add_beside, name="sphinx-beside", daemon=True).start()
+
+    def _add_beside(self) -> None:
+        self._add(is_beside=True)
+        with self._change:
+            self._making_beside = False
+            self._ask_for_more()
+
     def _is_short(self) -> bool:
+        if self._making_beside:
+            return False
         return self.decoders < self._first or (not self._idle and self.decoders < self._most)
 
     def _wants_more(self) -> bool:
@@ -215,7 +235,7 @@ class Cabinet:
         else:
             call_back(None)
 
-    def _add(self) -> None:
+    def _add(self, *, is_beside: bool = False) -> None:
         try:
             decoder = self._make()
         except Exception as error:
@@ -230,7 +250,7 @@ class Cabinet:
             return
         with self._change:
             self._failed = None
-            if self._keeper is threading.current_thread():  # else another has been made in its place
+            if is_beside or self._keeper is threading.current_thread():  # else another has been made in its place
                 self._leased.add(decoder)
         self.give_back(decoder)
 

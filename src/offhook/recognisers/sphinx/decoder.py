@@ -8,14 +8,16 @@ Settings that are not the library's own (measured on telephone speech; the figur
 * ``mllr``: the model's means are moved to where telephone speech is (``make_channel.py``).
 * The cepstral mean starts each utterance at that of the telephone, so nothing leaks from one caller to the next.
 
-A decoder takes about 8 MB, and 40 ms to make; 3 to 20 ms to be given another vocabulary. It may be used from any
+A decoder takes about 8 MB, and 40 ms to make; 3 to 25 ms to be given another vocabulary, but nothing to be given one of
+the last few again that have the same words. It may be used from any
 thread, by one at a time; all that takes long lets go of the interpreter's lock.
 """
 
 from collections.abc import Mapping
-from ctypes import byref, c_int, c_int32
+from ctypes import CDLL, byref, c_int, c_int32
 from dataclasses import dataclass
 from functools import cache
+from math import log
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -32,15 +34,25 @@ CHANNEL: Final = Path(__file__).parent / "channel.mllr"
 CHANNEL_MEAN: Final = Path(__file__).parent / "channel.cmn"
 """The mean of telephone speech's cepstra, as 13 numbers."""
 
+LANGUAGE_WEIGHT: Final = 9.0
+"""What the language model says is multiplied with this."""
+
 TELEPHONE: Final[Mapping[str, bool | float | str]] = MappingProxyType(
-    {"fwdflat": False, "lw": 9.0, "mllr": str(CHANNEL)}
+    {"fwdflat": False, "lw": LANGUAGE_WEIGHT, "mllr": str(CHANNEL)}
 )
 """What is set for telephone calls."""
 
 INIT_TIMEOUT_S: Final = 10.0
 """Making one takes 40 ms. If another thread has been at it for so long, there will be none."""
 
-_SEARCH: Final = b"_default"
+_FIRST_SEARCH: Final = b"_default"
+SEARCHES_KEPT: Final = 3
+"""Vocabularies that a decoder keeps, if they have the same words: those of one agent. Each takes 2 MB, and to come back
+to one takes nothing."""
+
+SCORE_STEP: Final = 1024 * log(1.0001)
+"""A path's scores count in this: they are logarithms to the base 1.0001, in steps of 2**10."""
+
 _SCORE_SHIFT: Final = 10
 """Acoustic scores of segments are 2**10 times as fine as those of the whole path."""
 
@@ -52,6 +64,8 @@ class ModelFiles:
     digest: str
     lm: Path
     dictionary: Path
+    words: str = ""
+    """The same for vocabularies of the same words, whichever of them are likely; empty if nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,9 @@ class Decoder:
     def __init__(self, settings: Mapping[str, bool | float | str] = TELEPHONE, *, mean: str | None = None) -> None:
         self.vocabulary = ""
         """The digest of what it was fitted with."""
+        self.kept: list[str] = []
+        """What it comes back to at once; the last is what it was fitted with last."""
+        self._words = ""
         self._library = pocketsphinx()
         self._mean = _channel_mean() if mean is None else mean.encode()
         self._front = Front()
@@ -114,10 +131,12 @@ class Decoder:
             return
         self.vocabulary = ""
         self.abandon()
-        self._library.ps_remove_search(self._handle, _SEARCH)  # there is none yet in a new one
-        self._check(self._library.ps_load_dict(self._handle, str(files.dictionary).encode(), None, None))
-        self._check(self._library.ps_add_lm_file(self._handle, _SEARCH, str(files.lm).encode()))
-        self._check(self._library.ps_activate_search(self._handle, _SEARCH))
+        if files.digest in self.kept:
+            self.kept.remove(files.digest)
+        else:
+            self._add(files)
+        self._check(self._library.ps_activate_search(self._handle, files.digest.encode()))
+        self.kept.append(files.digest)
         self.vocabulary = files.digest
 
     def begin(self, loudness_rms: float | None = None) -> None:
@@ -164,22 +183,59 @@ class Decoder:
             self._library.ps_free(self._handle)
             self._handle = 0
 
+    def _add(self, files: ModelFiles) -> None:
+        has_words = files.words != "" and files.words == self._words
+        self._words = ""
+        while len(self.kept) >= SEARCHES_KEPT or (self.kept and not has_words):
+            self._check(self._library.ps_remove_search(self._handle, self.kept.pop(0).encode()))
+        if not has_words:
+            self._library.ps_remove_search(self._handle, _FIRST_SEARCH)  # of a new decoder, if there is one
+            self._check(self._library.ps_load_dict(self._handle, str(files.dictionary).encode(), None, None))
+        self._check(self._library.ps_add_lm_file(self._handle, files.digest.encode(), str(files.lm).encode()))
+        self._words = files.words
+
     def _segments(self) -> list[Segment]:
         library, found = self._library, list[Segment]()
-        start, end, acoustic, language = c_int(), c_int(), c_int32(), c_int32()
+        start, end, acoustic = c_int(), c_int(), c_int32()
+        follows = _Follows(library, library.ps_get_lm(self._handle, self.vocabulary.encode()))
         segment = library.ps_seg_iter(self._handle)
         while segment:
             library.ps_seg_frames(segment, byref(start), byref(end))
-            library.ps_seg_prob(segment, byref(acoustic), byref(language), None)
+            library.ps_seg_prob(segment, byref(acoustic), None, None)
             text = library.ps_seg_word(segment).decode("ascii", "replace").partition("(")[0]
-            score = acoustic.value / (1 << _SCORE_SHIFT) + language.value
-            found.append(Segment(text, start.value, end.value, score, language.value))
+            language = follows.score(text) if text[0] not in "<[" else 0
+            score = acoustic.value / (1 << _SCORE_SHIFT) + language
+            found.append(Segment(text, start.value, end.value, score, language))
             segment = library.ps_seg_next(segment)  # frees the iterator after the last
         return found
 
     def _check(self, result: int) -> None:
         if result < 0:
             raise RecogniserError("sphinx", f"the decoder answered {result}", code="failed")
+
+
+class _Follows:
+    """What the language model says of a word after those before it, of which a pause is none.
+
+    The library's own answer for a segment takes the pause before it for a word that it does not know, and gives the
+    word what it would have anywhere. Its search does not: it looks behind the pause, as is done here.
+    """
+
+    def __init__(self, library: CDLL, lm: int) -> None:
+        self._library = library
+        self._lm = lm
+        self._before: int | None = None
+        self._last = int(library.ngram_wid(lm, b"<s>"))
+
+    def score(self, word: str) -> int:
+        """In the unit of the path's score."""
+        this, used = self._library.ngram_wid(self._lm, word.encode()), c_int32()
+        if self._before is None:
+            score = self._library.ngram_bg_score(self._lm, this, self._last, byref(used))
+        else:
+            score = self._library.ngram_tg_score(self._lm, this, self._last, self._before, byref(used))
+        self._before, self._last = self._last, this
+        return int(score) >> _SCORE_SHIFT
 
 
 def _create(settings: Mapping[str, bool | float | str]) -> int:

@@ -6,6 +6,7 @@ MAX_VOCABULARIES that were wanted last. A decoder needs them only while it is be
 
 import threading
 from collections import OrderedDict
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -17,8 +18,9 @@ from offhook.recognisers.trigrams import Trigrams
 from offhook.recognisers.vocabulary import Vocabulary
 from offhook.telemetry.logs import get_logger
 
-MAX_VOCABULARIES: Final = 64
-"""About 200 KB each. Many more than there are threads, so that none is dropped between writing and reading."""
+MAX_VOCABULARIES: Final = 256
+"""200 to 800 KB each, some six for an agent. Many more than there are threads, so that none is dropped between writing
+and reading."""
 
 _log = get_logger(__name__)
 
@@ -67,6 +69,7 @@ class Shelf:
             vocabulary.digest,
             _written(folder / f"{vocabulary.digest}.arpa", Trigrams(vocabulary.sentences()).arpa()),
             _written(folder / f"{vocabulary.digest}.dict", "\n".join(lexicon.lines()) + "\n"),
+            sha256(" ".join(vocabulary.words).encode()).hexdigest(),
         )
 
 

@@ -262,8 +262,8 @@ class Utterance:
         return Heard(
             " ".join(word.text for word in words),
             words,
-            worst_stretch(decoded),
-            in_domain=is_in_domain(decoded, self._loudness) and not self._is_full,
+            worst_stretch(decoded, self._vocabulary.members),
+            in_domain=is_in_domain(decoded, self._loudness, self._vocabulary.members) and not self._is_full,
             audio_ms=round(PCM16_8K.duration_ms(self._taken_bytes)),
             loudness_rms=decoded.loudness_rms,
         )
