@@ -9,6 +9,7 @@ In reading order:
 * ``far_end``, ``peers``  whom they reach, and through what
 * ``rows``, ``conclusions``   what a rung shows; what all of them show
 * ``stage``, ``cores``, ``readings``  processes: started, pinned, read from /proc, ended
-* ``report``, ``readme``, ``chart``   the figures for a terminal, the README, the eye
-* ``soak``, ``slope``     ``make soak``: hours of calls that come and go, and whether anything grows
+* ``report``, ``headlines``, ``readme``, ``chart``   the figures for a terminal, in sentences, the README, the eye
+* ``soak``, ``bad_calls``   ``make soak``: hours of calls that come and go, some of them badly
+* ``growth``, ``slope``   whether anything grows
 """

@@ -1,8 +1,9 @@
 """``make bench``: what a call costs, beside HAProxy, the usual sample and Pipecat, in one run.
 
 The server under test has a core for itself; callers and far end are on another (on two, where there are more). Calls
-are added until 99 % of frames are no longer less than 20 ms late, or the ladder ends. Everything is written to
-benchmarks/results/ and, unless only a part was asked for, into the README.
+are added until 99 % of frames are no longer less than 20 ms late, or the ladder ends. The figures of a whole run on a
+quiet machine are written to benchmarks/results/ and into the README; those of a part, of ladders that are climbed
+beyond what is held, and of a busy machine to out/bench/.
 
     make bench                                      everything; about a quarter of an hour
     python -m benchmarks.bench --quick              fewer rungs and shorter; three minutes
@@ -16,6 +17,7 @@ import platform
 import sys
 import time
 from collections.abc import Sequence
+from typing import Final
 
 import uvloop
 
@@ -30,8 +32,27 @@ from benchmarks.stage import Stage, StageError, allow_many_sockets, leave_in_ord
 from benchmarks.systems import SYSTEMS, WORKSHOP, Setting, System, versions
 from benchmarks.talk import Pattern
 
+QUIET_LOAD: Final = 1.0
+"""Load average of the minute before: above that, something else takes the cores that are to be measured."""
+
 THOROUGH = Pace(windows=3, window_s=3.0)
 HASTY = Pace(windows=2, window_s=2.0)
+
+
+def why_not_kept(options: argparse.Namespace) -> str:
+    """Why the figures are no results, by what was asked for; empty if they are."""
+    if options.to_the_top:
+        return "--to-the-top climbs above what is held"
+    if options.quick or options.only or options.rungs or len(options.pattern) < len(Pattern):
+        return "only a part was asked for"
+    return ""
+
+
+def why_too_busy(load: float) -> str:
+    """Why this is no moment to measure; empty if it is one."""
+    if load <= QUIET_LOAD:
+        return ""
+    return f"the load average was {load:.2f} before it, above {QUIET_LOAD:g}"
 
 
 def measure(
@@ -75,12 +96,19 @@ def run(systems: Sequence[System], options: argparse.Namespace, cores: CorePlan)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit code: 1 if nothing could be measured."""
+    """Return the exit code: 1 if nothing could be measured, 2 if the machine is too busy."""
     options = _parser().parse_args(arguments)
-    partial = bool(options.quick or options.only or options.rungs or len(options.pattern) < len(Pattern))
     systems = [system for system in SYSTEMS if not options.only or system.name in options.only]
     cores = plan(available())
     load, began = load_average()[0], time.monotonic()
+    not_kept, busy = why_not_kept(options), why_too_busy(load)
+    if busy and not not_kept and not options.force:
+        print(
+            f"not measured: {busy}, so the figures would be about whatever else runs. Please try again when the "
+            "machine is quiet, or add --force (python -m benchmarks.bench --force): then they go to out/bench/."
+        )
+        return 2
+    not_kept = not_kept or busy
     allow_many_sockets()
     leave_in_order()
     print(f"{machine()}, {os.cpu_count()} cores; {cores}; load average before: {load:.2f}")
@@ -103,11 +131,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         skipped=skipped,
     )
     results = Results(about, rows)
-    folder = WORKSHOP if partial else RESULTS
+    folder = WORKSHOP if not_kept else RESULTS
     results.write(folder / BENCH.name)
     (folder / "bench.svg").write_text(chart.draw(results, readme.titles()))
     print(f"\nwritten to {folder}/bench.json and bench.svg, after {about.minutes:.1f} minutes")
-    if not partial:
+    if not_kept:
+        print(f"results and README are as they were: {not_kept}")
+    else:
         readme.rewrite()
         print("the README's performance section was made anew")
     return 0
@@ -121,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pattern", nargs="+", type=Pattern, choices=list(Pattern), default=list(Pattern))
     parser.add_argument("--rungs", nargs="+", type=int, metavar="N", help="numbers of calls, in place of the ladder's")
     parser.add_argument("--to-the-top", action="store_true", help="climb on when the promise broke; for busy machines")
+    parser.add_argument("--force", action="store_true", help="measure on a busy machine too, for out/bench/ only")
     return parser
 
 

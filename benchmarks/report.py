@@ -2,20 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from benchmarks.conclusions import at, capacity, kb_per_call, rows_of, times
+from benchmarks.conclusions import capacity, rows_of
+from benchmarks.headlines import PIPECAT, headlines
 from benchmarks.results_file import Circumstances, Results
-from benchmarks.rows import OWN_LIMIT, PROMISE_MS, Row
+from benchmarks.rows import OWN_LIMIT, PROMISE_MS, REST_MOST_MS, Row
+from benchmarks.systems import PIPECAT_UVLOOP
 from benchmarks.talk import Pattern
 
 HEADINGS = ("calls", "CPU ms / call-s", "core", "kB / call", "p50", "p95", "p99 ms", "at rest", "callers + far end")
 WIDTHS = (6, 16, 6, 10, 7, 7, 7, 8, 18)
 
-HEADLINE_CALLS = 300
-EQUAL_CALLS = 20
-
 STAR = "\\*"
-
-OURS, FLOOR, SAMPLE, PIPECAT = "offhook", "haproxy", "usual-sample", "pipecat"
 
 
 def heading() -> str:
@@ -58,8 +55,8 @@ def section(results: Results, titles: dict[str, str]) -> str:
         "Replies in 1.5 of every 4 seconds, in answer to turns of the callers:",
         _table(rows, titles, Pattern.LIGHT),
         "![CPU per call-second, and calls one core holds](benchmarks/results/bench.svg)",
-        _conclusions(rows),
-        _notes(about, rows),
+        "\n".join(f"- {sentence}" for sentence in headlines(rows)),
+        _notes(about, rows, titles),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -75,7 +72,7 @@ def _introduction(about: Circumstances) -> str:
 
 def _table(rows: Sequence[Row], titles: dict[str, str], pattern: Pattern) -> str:
     headings = (
-        *("", "calls", "CPU ms per call-second", "memory per call", "lateness p50 / p95 / p99 (p99 at rest)"),
+        *("", "calls", "CPU ms per call-second", "memory per call", "lateness p50 / p95, p99 the worse way (at rest)"),
         *("calls a core holds", "by CPU alone"),
     )
     lines = [_cells(headings), "|---" + "|--:" * (len(headings) - 1) + "|"]
@@ -90,7 +87,7 @@ def _table(rows: Sequence[Row], titles: dict[str, str], pattern: Pattern) -> str
             str(row.calls),
             f"{row.cpu_ms_per_call_second:.2f}",
             _kb(row.kb_per_call),
-            f"{row.late_p50_ms:.1f} / {row.late_p95_ms:.1f} / {row.late_p99_ms:.1f} ms ({row.rest_p99_ms:.1f})",
+            f"{row.late_p50_ms:.1f} / {row.late_p95_ms:.1f}, {row.late_p99_ms:.1f} ms ({row.rest_p99_ms:.1f})",
             f"{found}{STAR if row.own_limit else ''}",
             str(found.by_cpu),
         )
@@ -106,46 +103,19 @@ def _kb(kb: float) -> str:
     return f"{kb / 1024:.1f} MB" if kb >= 1000 else f"{max(0, kb):.0f} kB"
 
 
-def _conclusions(rows: Sequence[Row]) -> str:
-    said = []
-    floor, ours = (at(rows, system, Pattern.FULL, HEADLINE_CALLS) for system in (FLOOR, OURS))
-    if floor and ours:
-        ratio = ours.cpu_ms_per_call_second / floor.cpu_ms_per_call_second
-        said.append(
-            f"At {HEADLINE_CALLS} calls with sound both ways all the time, a call costs {ratio:.2f} × what HAProxy "
-            "takes to pass the same bytes on unread."
-        )
-    for other, name in ((PIPECAT, "Pipecat"), (SAMPLE, "The usual sample")):
-        theirs, held = (capacity(rows, system, Pattern.LIGHT) for system in (other, OURS))
-        if theirs.held and held.held:
-            ours_holds = f"at least {held.held}" if held.is_least else str(held.held)
-            said.append(f"{name} holds {theirs.held} calls in the light pattern, Offhook {ours_holds}.")
-        equal = times(rows, OURS, other, Pattern.LIGHT, EQUAL_CALLS)
-        if equal:
-            said.append(f"{name} takes {equal:.1f} × the CPU of Offhook at {EQUAL_CALLS} calls each.")
-        if theirs.by_cpu and held.by_cpu:
-            said.append(
-                f"By CPU alone, each where it holds most, that is {held.by_cpu / theirs.by_cpu:.1f} × the calls."
-            )
-    kb = kb_per_call(rows, OURS, Pattern.FULL)
-    if kb is not None:
-        said.append(f"One more call takes {kb:.0f} kB, between 50 and 400.")
-    most = capacity(rows, OURS, Pattern.FULL)
-    if most.row is not None:
-        said.append(f"{most.held} calls in one process have a p99 lateness of {most.row.late_p99_ms:.1f} ms.")
-    return "\n".join(f"- {sentence}" for sentence in said)
-
-
-def _notes(about: Circumstances, rows: Iterable[Row]) -> str:
+def _notes(about: Circumstances, rows: Sequence[Row], titles: dict[str, str]) -> str:
     notes = [
-        "Lateness is of frames, both ways, over the quickest of their stream. Calls are held while their p99 is less "
-        f"than {PROMISE_MS:.0f} ms above that of four calls, no sound is missing and nobody is refused; a row is the "
-        "most calls of the ladder that were (or the first, if none were), and “≥” says that the ladder ended there. "
+        "Lateness is of frames over the quickest of their stream: p50 and p95 of both ways together, p99 of the worse "
+        f"one. Calls are held while that p99 is less than {PROMISE_MS:.0f} ms above that of four calls (“at rest”, of "
+        f"which {REST_MOST_MS:.0f} ms count at most), no sound is missing and nobody is refused, on this rung and on "
+        "all below it. A row is the most calls of the ladder that were (or the first, if none were), and “≥” says "
+        "that the ladder ended there, or that callers and far end were too busy to tell whose delay came next. "
         "Memory is of the process, above what it took before the first call. “By CPU alone” is 1000 ms divided by what "
         "a call-second takes.",
         "The usual sample is our own writing, in the shape that most projects begin with "
         "([`usual_sample.py`](benchmarks/peers/usual_sample.py)); Pipecat runs as its guide for Twilio has it, without "
-        "its local voice detector ([`pipecat_bot.py`](benchmarks/peers/pipecat_bot.py)). All deltas of the far end "
+        "its local voice detector ([`pipecat_bot.py`](benchmarks/peers/pipecat_bot.py)), "
+        f"{_pipecat_server(about)}. All deltas of the far end "
         "hold 20 ms, so that there are as many messages as there can be. Versions: "
         + ", ".join(f"{name} {number}" for name, number in sorted(about.versions.items()))
         + ".",
@@ -154,5 +124,26 @@ def _notes(about: Circumstances, rows: Iterable[Row]) -> str:
         notes.append(
             f"{STAR} Callers and far end took more than {OWN_LIMIT:.0%} of their core there: delays are partly theirs."
         )
+    notes += _late_at_rest(rows, titles)
     notes += [f"Not measured: {system} ({why})." for system, why in about.skipped.items()]
     return "\n\n".join(notes)
+
+
+def _pipecat_server(about: Circumstances) -> str:
+    if PIPECAT_UVLOOP in about.versions:
+        return "its server with uvloop and httptools, as uvicorn[standard] brings them"
+    return "its server on asyncio's own loop, without uvloop and httptools"
+
+
+def _late_at_rest(rows: Iterable[Row], titles: dict[str, str]) -> list[str]:
+    """Of systems that are late before there is load, the latest they were."""
+    rest_ms: dict[str, float] = {}
+    for row in rows:
+        if row.is_late_at_rest:
+            rest_ms[row.system] = max(row.rest_p99_ms, rest_ms.get(row.system, 0.0))
+    return [
+        f"{titles.get(system, system)}: p99 is {ms:.0f} ms at rest, with four calls"
+        + (", for it hands sound on in lumps of 60–80 ms" if system == PIPECAT else "")
+        + ". That is not held against its load, but its callers hear it."
+        for system, ms in rest_ms.items()
+    ]

@@ -21,6 +21,9 @@ PIPECAT_HOME: Final = WORKSHOP / "pipecat"
 PIPECAT_LOCK: Final = ROOT / "benchmarks" / "peers" / "pipecat.lock.txt"
 MOST_CALLS: Final = 2000
 
+PIPECAT_UVLOOP: Final = "pipecat-uvloop"
+"""Among the versions: whether Pipecat's server had it."""
+
 Ladders = Mapping[Pattern, tuple[int, ...]]
 
 
@@ -130,6 +133,11 @@ def start_usual_sample(setting: Setting) -> Running:
     return _start_server(setting, "usual-sample", (sys.executable, "-m", "benchmarks.peers.usual_sample"))
 
 
+def start_usual_sample_ulaw(setting: Setting) -> Running:
+    sample = (sys.executable, "-m", "benchmarks.peers.usual_sample", "--pass-through")
+    return _start_server(setting, "usual-sample-ulaw", sample)
+
+
 def start_pipecat(setting: Setting) -> Running:
     bot = ROOT / "benchmarks" / "peers" / "pipecat_bot.py"
     return _start_server(setting, "pipecat", (PIPECAT_HOME / "bin" / "python", bot))
@@ -229,11 +237,17 @@ def versions() -> dict[str, str]:
     if program is not None:
         said = subprocess.run((program, "-v"), capture_output=True, text=True, check=False).stdout.split()
         found["haproxy"] = said[2] if len(said) > 2 else "?"
+    found |= pipecat_versions()
+    return found
+
+
+def pipecat_versions() -> dict[str, str]:
+    """Of what its lock pins: itself, and the event loop of its server."""
     pinned = dict(
         line.split("==", 1) for line in PIPECAT_LOCK.read_text().splitlines() if "==" in line and line[0] != "#"
     )
-    found["pipecat-ai"] = next(number for name, number in pinned.items() if name.startswith("pipecat-ai"))
-    return found
+    itself = next(number for name, number in pinned.items() if name.startswith("pipecat-ai"))
+    return {"pipecat-ai": itself} | ({PIPECAT_UVLOOP: pinned["uvloop"]} if "uvloop" in pinned else {})
 
 
 LIGHT, FULL = Pattern.LIGHT, Pattern.FULL
@@ -269,7 +283,7 @@ SYSTEMS: Final = (
         "offhook-24k",
         "Offhook, resampling 8 ↔ 24 kHz",
         start_offhook_linear,
-        {LIGHT: (20, 200), FULL: (100, 200)},
+        {LIGHT: (20, 100, 200), FULL: (20, 100, 200)},
         {LIGHT: (), FULL: (100,)},
         40,
     ),
@@ -277,8 +291,16 @@ SYSTEMS: Final = (
         "usual-sample",
         "the usual sample (FastAPI, a thread hop a frame)",
         start_usual_sample,
-        {LIGHT: (20, 50, 75, 100, 150), FULL: (20, 40, 60, 80)},
+        {LIGHT: (20, 50, 75, 100, 150), FULL: (20, 40, 60, 80, 100, 120)},
         {LIGHT: (20, 75), FULL: ()},
+        20,
+    ),
+    System(
+        "usual-sample-ulaw",
+        "the same sample, µ-law passed through, no thread",
+        start_usual_sample_ulaw,
+        {LIGHT: (20, 100, 200, 300, 400), FULL: (50, 100, 200, 300)},
+        {LIGHT: (20,), FULL: ()},
         20,
     ),
     System(

@@ -4,7 +4,6 @@ import random
 from binascii import b2a_base64
 from enum import StrEnum
 from functools import cache
-from itertools import cycle
 from typing import Final
 
 from offhook.audio.g711 import pcm16_to_pcmu
@@ -22,7 +21,13 @@ REPLY_FRAMES: Final = 75
 """1.5 s: what is said in reply in each cycle of the light pattern."""
 
 GAP_S: Final = 0.4
-"""Sound that pauses for longer is a new reply."""
+"""A pause between two replies is longer. In the light pattern only: in the other there is none."""
+
+WHOLE_MS: Final = 1400.0
+"""A reply of which so much was heard is over: systems that cut sound anew may lose a little of its end."""
+
+SLACK_S: Final = 0.2
+"""A reply may begin that much later than the schedule says: systems hear the end of a turn in steps of their own."""
 
 
 class Pattern(StrEnum):
@@ -58,26 +63,59 @@ def _noise(chance: random.Random, level: float) -> bytes:
 
 
 class Caller:
-    """Speaks and listens in place of a handset: a ``Talker`` of the stand-in."""
+    """Speaks and listens in place of a handset: a ``Talker`` of the stand-in.
+
+    A pause alone makes no new reply. In the full pattern there is one stream to the end. In the light one a reply
+    begins after a pause if the one before was whole, or if the caller's own turn has ended since its last sound; it
+    then has a clock of its own, and what it begins later than one cycle after the one before is lateness, too.
+    """
 
     def __init__(self, pattern: Pattern, number: int, sink: LatenessSink) -> None:
-        ready = frames(pattern)
-        start = number * 67 % CYCLE_FRAMES  # so that callers do not speak in chorus
-        self._frames = cycle(ready[start:] + ready[:start])
+        self._frames = frames(pattern)
+        self._place = number * 67 % CYCLE_FRAMES  # so that callers do not speak in chorus
+        self._takes_turns = pattern is Pattern.LIGHT
         self._sink = sink
         self._lateness = Lateness(sink)
         self._last_at = 0.0
+        self._began_at = 0.0
+        self._reply_ms = 0.0
+        self._replies = 0
+        self._turn_ended = False
         self.heard_ms = 0.0
 
     def next_payload(self, at: float) -> bytes:
         """The next 20 ms."""
-        return next(self._frames)
+        payload = self._frames[self._place]
+        self._place += 1
+        if self._place == LOUD_FRAMES:
+            self._turn_ended = True
+        elif self._place == CYCLE_FRAMES:
+            self._place = 0
+        return payload
 
     def hears(self, size_bytes: int, now: float) -> None:
-        """Sound came; after a pause, a reply begins, which has a clock of its own."""
-        if now - self._last_at > GAP_S:
-            self._lateness = Lateness(self._sink)
+        """Sound came."""
+        if self._takes_turns:
+            if not self._replies or (
+                now - self._last_at > GAP_S and (self._replies == 1 or self._turn_ended or self._reply_ms >= WHOLE_MS)
+            ):
+                self._begin_reply(now)
+            self._turn_ended = False
         self._last_at = now
         duration_ms = size_bytes / 8
+        self._reply_ms += duration_ms
         self.heard_ms += duration_ms
         self._lateness.arrived(duration_ms, now)
+
+    def _begin_reply(self, now: float) -> None:
+        # The first is the greeting: it may be cut short, and its time has nothing to do with the cycle.
+        if self._replies > 1:
+            if self._reply_ms < WHOLE_MS:
+                self._sink.missing_ms += REPLY_FRAMES * FRAME_MS - self._reply_ms
+            excess_s = now - self._began_at - CYCLE_FRAMES * FRAME_MS / 1000
+            if excess_s > SLACK_S:
+                self._sink.lateness.add(excess_s * 1000)
+        self._lateness = Lateness(self._sink)
+        self._replies += 1
+        self._began_at = now
+        self._reply_ms = 0.0

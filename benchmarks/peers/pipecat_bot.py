@@ -3,7 +3,8 @@
 FastAPIWebsocketTransport with TwilioFrameSerializer, PipelineParams at 8 kHz, OpenAIRealtimeLLMService between the two
 context aggregators, and the greeting that ``on_client_connected`` asks for: the pipeline that ``pipecat init`` writes
 for Twilio and a realtime service (1.14.0), with three changes. Turns are detected by the server and there is no local
-voice detector, its metrics are off, and so are its debug logs; all three make it cheaper.
+voice detector, its metrics are off, and so are its debug logs; all three make it cheaper. The server is uvicorn with
+uvloop and httptools, which it takes by itself where they are installed, as ``uvicorn[standard]`` does in production.
 
     out/bench/pipecat/bin/python benchmarks/peers/pipecat_bot.py --port 9000 --engine-url ws://127.0.0.1:9001/v1/realtime
 """

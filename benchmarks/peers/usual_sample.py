@@ -6,6 +6,9 @@ team has after its first week: one coroutine for each direction of each socket w
 that the loop is not blocked". It handles an interruption with ``clear`` and a truncation, keeps no account of marks
 beyond a count, and has no limits. It is run as such samples are: uvicorn with its defaults, here with uvloop.
 
+With ``--pass-through`` it is the same application after somebody has found out that the engine takes µ-law: sound goes
+through as it came, in base64, with no resampling and no thread.
+
     python -m benchmarks.peers.usual_sample --port 9000 --engine-url ws://127.0.0.1:9001/v1/realtime
 """
 
@@ -14,7 +17,7 @@ import asyncio
 import base64
 import json
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import uvicorn
@@ -48,17 +51,46 @@ class Downward:
         return audioop.lin2ulaw(thirds.astype("<i2").tobytes(), 2)
 
 
+class Resampling:
+    """The engine's default: linear at 24 kHz. Payloads are base64."""
+
+    format: ClassVar[dict[str, Any]] = {"type": "audio/pcm", "rate": 24000}
+
+    def __init__(self) -> None:
+        self._upward = Upward()
+        self._downward = Downward()
+
+    async def up(self, payload: str) -> str:
+        sound = await asyncio.to_thread(self._upward.convert, base64.b64decode(payload))
+        return base64.b64encode(sound).decode()
+
+    async def down(self, delta: str) -> str:
+        sound = await asyncio.to_thread(self._downward.convert, base64.b64decode(delta))
+        return base64.b64encode(sound).decode()
+
+
+class PassingThrough:
+    """µ-law on both sides."""
+
+    format: ClassVar[dict[str, Any]] = {"type": "audio/pcmu"}
+
+    async def up(self, payload: str) -> str:
+        return payload
+
+    async def down(self, delta: str) -> str:
+        return delta
+
+
 class Session:
     """One call: four coroutines, two queues."""
 
-    def __init__(self, twilio: WebSocket, engine: Any) -> None:
+    def __init__(self, twilio: WebSocket, engine: Any, sound: Resampling | PassingThrough) -> None:
         self.twilio = twilio
         self.engine = engine
         self.stream_sid: str | None = None
-        self.to_engine: asyncio.Queue[bytes] = asyncio.Queue()
+        self.to_engine: asyncio.Queue[str] = asyncio.Queue()
         self.to_twilio: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.upward = Upward()
-        self.downward = Downward()
+        self.sound = sound
         self.latest_timestamp_ms = 0
         self.reply_began_ms: int | None = None
         self.reply_item: str | None = None
@@ -69,7 +101,7 @@ class Session:
             message = json.loads(text)
             if message["event"] == "media":
                 self.latest_timestamp_ms = int(message["media"]["timestamp"])
-                self.to_engine.put_nowait(base64.b64decode(message["media"]["payload"]))
+                self.to_engine.put_nowait(message["media"]["payload"])
             elif message["event"] == "start":
                 self.stream_sid = message["start"]["streamSid"]
             elif message["event"] == "mark":
@@ -80,19 +112,18 @@ class Session:
 
     async def tell_engine(self) -> None:
         while True:
-            sound = await asyncio.to_thread(self.upward.convert, await self.to_engine.get())
-            event = {"type": "input_audio_buffer.append", "audio": base64.b64encode(sound).decode()}
+            audio = await self.sound.up(await self.to_engine.get())
+            event = {"type": "input_audio_buffer.append", "audio": audio}
             await self.engine.send(json.dumps(event))
 
     async def hear_engine(self) -> None:
         async for text in self.engine:
             event = json.loads(text)
             if event["type"] == "response.output_audio.delta":
-                sound = await asyncio.to_thread(self.downward.convert, base64.b64decode(event["delta"]))
+                payload = await self.sound.down(event["delta"])
                 if self.reply_began_ms is None:
                     self.reply_began_ms = self.latest_timestamp_ms
                 self.reply_item = event["item_id"]
-                payload = base64.b64encode(sound).decode()
                 self.to_twilio.put_nowait({"event": "media", "media": {"payload": payload}})
                 self.to_twilio.put_nowait({"event": "mark", "mark": {"name": "part"}})
                 self.marks.append("part")
@@ -135,12 +166,12 @@ async def media_stream(twilio: WebSocket) -> None:
     await twilio.accept()
     headers = {"Authorization": "Bearer key"}
     async with websockets.connect(f"{app.state.engine_url}?model=gpt-realtime", additional_headers=headers) as engine:
-        linear = {"type": "audio/pcm", "rate": 24000}
-        hearing = {"format": linear, "turn_detection": {"type": "server_vad"}}
-        setup = {"type": "realtime", "audio": {"input": hearing, "output": {"format": linear}}}
+        sound = PassingThrough() if app.state.passes_through else Resampling()
+        hearing = {"format": sound.format, "turn_detection": {"type": "server_vad"}}
+        setup = {"type": "realtime", "audio": {"input": hearing, "output": {"format": sound.format}}}
         await engine.send(json.dumps({"type": "session.update", "session": setup}))
         await engine.send(json.dumps({"type": "response.create"}))
-        session = Session(twilio, engine)
+        session = Session(twilio, engine, sound)
         tasks = [
             asyncio.create_task(work())
             for work in (session.hear_twilio, session.tell_engine, session.hear_engine, session.tell_twilio)
@@ -159,7 +190,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The usual sample.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--engine-url", required=True)
+    parser.add_argument("--pass-through", action="store_true", help="µ-law as it comes: no resampling, no thread")
     options = parser.parse_args()
+    app.state.passes_through = options.pass_through
     app.state.engine_url = options.engine_url
     uvicorn.run(app, host="127.0.0.1", port=options.port, log_level="warning")
 

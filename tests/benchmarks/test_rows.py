@@ -2,7 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from benchmarks.rows import Row, Window, row
+from benchmarks.rows import REST_MOST_MS, Row, Window, late_p99_ms, row
 from tests.benchmarks.some_rows import HELD
 
 from offhook.loadtest.figures.distribution import Distribution
@@ -64,6 +64,27 @@ def test_callers_and_far_end_add_up_where_they_share_a_core() -> None:
     assert measured(window(0.02)).harness_core == pytest.approx(0.8)
     assert measured(window(0.02)).own_limit
     assert measured(window(0.02), shared_core=False).harness_core == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("way", ["up_p99_ms", "down_p99_ms"])
+def test_lateness_is_judged_by_the_worse_way(way: str) -> None:
+    change: dict[str, Any] = {way: 45.0}
+    late = replace(HELD, **change)
+    assert late.late_p99_ms == 45.0
+    assert late.broke == "p99 44 ms above that at rest"
+
+
+def test_lateness_of_one_way_does_not_drown_in_the_sound_of_the_other() -> None:
+    few = replace(window(0.02), down=lateness(60.0))
+    assert late_p99_ms([few]) == pytest.approx(60, rel=0.02)
+
+
+def test_only_so_much_of_the_lateness_at_rest_is_forgiven() -> None:
+    lumps = replace(HELD, rest_p99_ms=75.0, down_p99_ms=90.0)
+    assert lumps.is_late_at_rest
+    assert not lumps.broke
+    hopeless = replace(HELD, rest_p99_ms=500.0, down_p99_ms=500.0)
+    assert hopeless.broke == f"p99 {500 - REST_MOST_MS:.0f} ms above that at rest"
 
 
 def test_lateness_that_was_there_at_rest_is_not_held_against_the_load() -> None:

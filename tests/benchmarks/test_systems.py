@@ -9,7 +9,15 @@ from benchmarks.callers import Callers
 from benchmarks.cores import plan
 from benchmarks.ladder import far_end_figures
 from benchmarks.stage import Stage
-from benchmarks.systems import PIPECAT_HOME, SYSTEMS, Setting, gateway_environment, versions
+from benchmarks.systems import (
+    PIPECAT_HOME,
+    PIPECAT_LOCK,
+    PIPECAT_UVLOOP,
+    SYSTEMS,
+    Setting,
+    gateway_environment,
+    versions,
+)
 from benchmarks.talk import Pattern
 
 from benchmarks.peers import haproxy
@@ -64,3 +72,9 @@ def test_every_system_has_a_ladder_that_rises() -> None:
 
 def test_versions_name_the_pinned_pipecat() -> None:
     assert versions()["pipecat-ai"] == "1.14.0"
+
+
+def test_pipecats_server_has_the_loop_and_parser_of_production() -> None:
+    pinned = {line.partition("==")[0] for line in PIPECAT_LOCK.read_text().splitlines()}
+    assert {"uvloop", "httptools"} <= pinned
+    assert PIPECAT_UVLOOP in versions()
