@@ -3,7 +3,8 @@
     python benchmarks/speech_callers.py [--callers 25] [--seconds 60]
 
 The server is the real one, in its own process; the callers are in this one, which speaks to it as the gateway does:
-µ-law in frames of 20 ms at real pace, all the time. Each caller says a line, hears the answer to its end, says the
+µ-law in frames of 20 ms at real pace, all the time. The agent has been learned before the first of them rings, as a
+gateway has it done when it starts. Each caller says a line, hears the answer to its end, says the
 next, and after four lines hangs up and rings again. Written to ``benchmarks/results/speech_callers.json``.
 """
 
@@ -34,6 +35,9 @@ from offhook.speech.supervisor import speech_process
 RESULTS = Path(__file__).parent / "results" / "speech_callers.json"
 FRAME_BYTES, FRAME_S = 160, 0.02
 QUIET = b"\xff" * FRAME_BYTES
+LEARN_S = 10.0
+"""What to listen for in each state of the dialogue is written within so long."""
+
 VOICED_RMS = 200
 SILENCE_MS = 400
 LINES_PER_CALL = 4
@@ -227,11 +231,23 @@ async def said_lines(url: str) -> list[tuple[bytes, int]]:
     return said
 
 
+async def learn(url: str) -> None:
+    """Have the server learn the agent ahead of the first caller, as a gateway does when it starts."""
+    async with connect(f"{url}?model=local", compression=None, max_size=None) as connection:
+        await connection.send(json.dumps({"type": "session.update", "session": SESSION}))
+        async with asyncio.timeout(LEARN_S):
+            while json.loads(await connection.recv())["type"] != "session.updated":
+                pass
+    await asyncio.sleep(LEARN_S)
+
+
 async def measure(url: str, callers: int, seconds: float) -> dict[str, Any]:
     lines = await said_lines(url)
     process = worker_of(url)
     figures = Figures()
-    empty_mb, cpu_before, began = resident_mb(process), cpu_s(process), time.perf_counter()
+    empty_mb = resident_mb(process)
+    await learn(url)
+    cpu_before, began = cpu_s(process), time.perf_counter()
     memory: list[float] = []
 
     async def keep_calling(number: int) -> None:

@@ -167,6 +167,8 @@ def build(settings: Settings, agent: Agent) -> Gateway:
         guarded_routes=[
             api_routes(switchboard, routes, default_caller_id=settings.twilio_number),
             live_routes(feed),
+        ],
+        watched_routes=[
             capacity_routes(switchboard, WORKER),
             metrics_routes(
                 Exposition(
@@ -182,6 +184,7 @@ def build(settings: Settings, agent: Agent) -> Gateway:
             ),
         ],
         api_token=api_token,
+        metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
         rates=rates,
         proxies=proxies,
         shown=_shown(signatures, api_token),

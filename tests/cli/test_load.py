@@ -47,7 +47,7 @@ async def test_a_short_run_reports_what_the_callers_saw(tmp_path: Path) -> None:
     assert calls["mean_live"] == pytest.approx(5, abs=0.1)
     assert report["set_up_ms"]["count"] == report["first_sound_ms"]["count"] == 5
     assert report["set_up_ms"]["p50"] > 0
-    assert report["response_ms"]["count"] == 5
+    assert report["calls"]["turns"] == 5
     # Half a second of silence, and 200 ms of thought.
     assert report["response_ms"]["p50"] > report["far_end_takes_ms"]["p50"] - 20 > 650
     assert report["gateway_share_of_response_ms"]["p50"] < 500
@@ -59,8 +59,9 @@ async def test_a_short_run_reports_what_the_callers_saw(tmp_path: Path) -> None:
         assert report["server"]["cpu_ms_per_call_second"] > 0
     # How late sound is here says more about this machine than about the program.
     broken = [promise["name"] for promise in report["promises"] if promise["held"] is False]
-    assert all("lateness" in name for name in broken)
-    assert code == (1 if broken else 0)
+    disturbed = [promise["name"] for promise in report["promises"] if promise["disturbed"]]
+    assert all("lateness" in name or "share" in name for name in broken)
+    assert code == (1 if broken or disturbed else 0)
     assert "5 calls up" in said
     assert (tmp_path / "out" / "load.html").read_text().startswith("<!doctype html>")
 
@@ -185,11 +186,23 @@ def test_where_there_is_no_terminal_a_line_comes_every_five_seconds(capsys: pyte
         (Knee(500, None, None), ["above 500 calls, the most that were tried", "OFFHOOK_MAX_CALLS_PER_WORKER=400"]),
         (Knee(500, None, 600), ["above 500 calls: at 600 the load tester", "OFFHOOK_MAX_CALLS_PER_WORKER=400"]),
         (Knee(500, 700, 600), ["above 500 calls: at 600 the load tester", "OFFHOOK_MAX_CALLS_PER_WORKER=400"]),
+        (Knee(60, 75, None, 60), ["The door closed at 60 calls, and 60 held", "OFFHOOK_MAX_CALLS_PER_WORKER=48"]),
+        (Knee(0, 3, None, 0), ["No number of calls held: the door closed at 0"]),
         (Knee(0, 1, None), ["No number of calls held"]),
         (Knee(0, None, 1), ["Is the machine busy"]),
     ],
 )
 def test_the_knee_is_told_with_the_line_for_the_settings(knee: Knee, said: list[str]) -> None:
-    lines = knee_lines(knee)
+    lines = knee_lines(knee, door_off=True)
 
     assert all(any(part in line for line in lines) for part in said)
+
+
+@pytest.mark.parametrize(
+    ("door_off", "said"), [(True, "ran with the door off"), (False, "met the door that the gateway has now")]
+)
+def test_what_serving_with_that_number_means_is_the_last_line(door_off: bool, said: str) -> None:
+    last = knee_lines(Knee(500, 525, None), door_off=door_off)[-1]
+
+    assert "a worker takes 400 calls at a time, and the next caller hears that it is busy" in last
+    assert said in last

@@ -15,16 +15,16 @@ async def test_a_gateway_that_serves_is_alive_and_ready_for_everyone() -> None:
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
 
 
-async def test_a_full_gateway_is_alive_and_not_ready() -> None:
+async def test_a_full_gateway_says_so_and_is_not_taken_off_a_balancer_which_its_own_calls_need() -> None:
     async with network(max_calls_per_worker=1) as net, net.running.http(headers={}) as http:
         line = await net.connected()
         full = await http.get("/readyz")
-        assert (full.status_code, full.json()) == (503, {"status": "full"})
-        assert (await http.get("/healthz")).status_code == 200
+        assert (full.status_code, full.json()) == (200, {"status": "full"})
+        assert (await net.http.get("/api/capacity")).json()["accepting"] is False
 
         line.hang_up()
         await net.ended(line)
-        assert (await http.get("/readyz")).status_code == 200
+        assert (await http.get("/readyz")).json() == {"status": "ready"}
 
 
 async def test_a_gateway_that_stops_is_alive_and_not_ready() -> None:

@@ -1,11 +1,11 @@
 """The page of a real gateway, after real calls; judged by Prometheus' own tool."""
 
 import asyncio
-from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from tests.door.scrape import Page
-from tests.gateway import BEARER, Network, network, running_gateway
+from tests.gateway import BEARER, Network, RunningGateway, network, running_gateway
 from tests.promtool import needs_promtool, promtool
 from tests.waiting import eventually
 
@@ -13,6 +13,7 @@ from offhook.agents.agent import Agent
 from offhook.agents.policies import TurnDetection
 from offhook.calls.conversation import AgentSaid
 from offhook.calls.events import LegCame
+from offhook.door.rates import WINDOW_S
 from offhook.loadtest.far_end import Faults, Reply, Script, ToolCall
 from offhook.loadtest.far_end.rehearsal import VOICE_HZ
 from offhook.loadtest.far_end.tones import tone
@@ -171,11 +172,12 @@ async def test_scrapers_get_what_they_accept() -> None:
         assert openmetrics.text.endswith("# EOF\n")
 
 
-async def test_the_page_is_guarded_like_the_api() -> None:
-    async def status(running: Any, **headers: str) -> int:
-        async with running.http(headers=headers) as http:
-            return int((await http.get("/metrics")).status_code)
+async def status(running: RunningGateway, path: str = "/metrics", **headers: str) -> int:
+    async with running.http(headers=headers) as http:
+        return int((await http.get(path)).status_code)
 
+
+async def test_the_page_is_guarded_like_the_api() -> None:
     async with running_gateway() as running:
         assert await status(running) == 401
         assert await status(running, Authorization="Bearer another") == 401
@@ -184,6 +186,43 @@ async def test_the_page_is_guarded_like_the_api() -> None:
     async with running_gateway(api_token=None) as running:
         assert await status(running) == 200
         assert await status(running, **{"X-Forwarded-For": "203.0.113.9"}) == 401
+
+
+async def test_the_metrics_token_opens_what_there_is_to_watch_and_nothing_else() -> None:
+    shown = {"Authorization": "Bearer metrics-token-of-the-tests"}
+    token = SecretStr("metrics-token-of-the-tests")
+    async with running_gateway(metrics_token=token) as running:
+        for path in ("/metrics", "/api/capacity"):
+            assert await status(running, path, **shown) == 200
+            assert await status(running, path, **BEARER) == 200
+            assert await status(running, path) == 401
+        for path in ("/api/calls", "/api/calls/call_x", "/api/events", "/openapi.json", "/docs"):
+            assert await status(running, path, **shown) == 401
+        async with running.http(headers=shown) as http:
+            assert (await http.post("/api/calls", json={"to": "+15550003333"})).status_code == 401
+            assert (await http.delete("/api/calls/call_x")).status_code == 401
+
+    elsewhere = {"X-Forwarded-For": "203.0.113.9"}
+    async with running_gateway(api_token=None, metrics_token=token) as running:
+        assert await status(running) == 200  # this machine
+        assert await status(running, **elsewhere) == 401
+        assert await status(running, **elsewhere, **shown) == 200
+        assert await status(running, "/api/calls", **elsewhere, **shown) == 401
+
+
+async def test_who_lists_calls_all_the_time_does_not_shut_out_the_scraper() -> None:
+    async with running_gateway(api_requests_per_second=1) as running, running.http() as http:
+        answers = [(await http.get("/api/calls")).status_code for _ in range(WINDOW_S * 2 + 2)]
+        assert answers[-1] == 429
+        assert (await http.get("/metrics")).status_code == 200
+        assert (await http.get("/api/capacity")).status_code == 200
+
+
+async def test_nor_does_a_scraper_shut_out_one_who_hangs_up() -> None:
+    async with running_gateway(api_requests_per_second=1) as running, running.http() as http:
+        answers = [(await http.get("/metrics")).status_code for _ in range(WINDOW_S * 2 + 2)]
+        assert answers[-1] == 429
+        assert (await http.delete("/api/calls/call_x")).status_code == 404
 
 
 async def test_two_gateways_of_one_process_share_no_counts() -> None:

@@ -44,6 +44,14 @@ def test_programs_have_a_limit_of_their_own() -> None:
     assert rates.api() == WINDOW_S
 
 
+def test_who_watches_and_who_acts_do_not_shut_each_other_out() -> None:
+    rates = Rates(RateLimits(api_per_second=1), Clock())
+    while rates.watch() is None:
+        pass
+    assert [rates.api() for _ in range(WINDOW_S)] == [None] * WINDOW_S
+    assert (rates.api(), rates.watch()) == (WINDOW_S, WINDOW_S)
+
+
 def test_a_name_of_any_length_is_a_short_key() -> None:
     rates = Rates(RateLimits(account_calls_per_second=1), Clock())
     for n in range(WINDOW_S):

@@ -304,8 +304,11 @@ async def test_a_full_gateway_answers_with_the_document_it_was_given(tmp_path: P
         assert net.of(bystander).state == "talking"
 
 
-def block(seconds: float) -> None:
-    time.sleep(seconds)
+def work(seconds: float) -> None:
+    """So much processor time, on the loop's thread."""
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
 
 
 async def test_an_overloaded_gateway_takes_nobody_until_it_keeps_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,7 +317,7 @@ async def test_an_overloaded_gateway_takes_nobody_until_it_keeps_up(monkeypatch:
         bystander = await net.connected()
         board = net.running.gateway.switchboard
         for _ in range(100):
-            block(0.06)  # somebody's step takes too long, again and again
+            work(0.06)  # somebody's step takes too long, again and again
             await asyncio.sleep(0.001)
             if board.obstacle is not None:
                 break
@@ -322,7 +325,7 @@ async def test_an_overloaded_gateway_takes_nobody_until_it_keeps_up(monkeypatch:
         ready = await net.http.get("/readyz")
         refused = await net.ring()
         placed = await net.http.post("/api/calls", json={"to": CALLER})
-        assert (ready.status_code, ready.json()) == (503, {"status": "overloaded"})
+        assert (ready.status_code, ready.json()) == (200, {"status": "overloaded"})
         assert (placed.status_code, placed.headers["retry-after"]) == (429, "5")
         await refused.until_ended()
         assert refused.verbs == ["Reject"]

@@ -1,7 +1,9 @@
 """Bad input on media streams: each on a real stream to a real gateway, with a caller beside it who notices nothing."""
 
+import asyncio
 import json
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -276,6 +278,31 @@ async def test_a_stream_that_does_not_read_is_cut_and_logged(
     stream.writer.transport.abort()
     await street.goes_on()
     await eventually(lambda: len(street.net.running.gateway.media.open) == 1)  # that of the bystander
+    await street.over(call)
+
+
+async def test_a_stream_that_takes_more_than_it_plays_is_not_cut_however_much_there_is_to_take(
+    street: Street, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leg, "SLOW_LIMIT_S", 1.0)
+    minute = b"\x55" * 8 * 60_000
+    street.script = Script(greeting=Reply("A minute of a reply.", audio=minute), delta_ms=60_000)
+    call = await street.twilio.ring()
+    stream = await Stream.to(call.url)
+    stream.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+    await stream.start(call.call_sid)
+    began, taken_bytes = time.monotonic(), 0
+    while taken_bytes < len(minute) * 4 / 3:
+        async with asyncio.timeout(5):
+            taken = await stream.reader.read(8 * 1024)
+        assert taken
+        taken_bytes += len(taken)
+        await asyncio.sleep(0.04)
+
+    assert time.monotonic() - began > 2 * leg.SLOW_LIMIT_S
+    assert not logged(caplog, "the stream does not take what is played; closing it", call_id=call.call_id)
+    assert street.state(call) == "talking"
+    stream.writer.transport.abort()
     await street.over(call)
 
 

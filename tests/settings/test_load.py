@@ -6,7 +6,15 @@ import pytest
 from offhook.errors import SettingsError
 from offhook.settings import Origin, load_settings, read_settings
 
-SECRETS = ["openai_api_key", "speech_api_key", "llm_api_key", "twilio_auth_token", "api_token", "secret"]
+SECRETS = [
+    "openai_api_key",
+    "speech_api_key",
+    "llm_api_key",
+    "twilio_auth_token",
+    "api_token",
+    "metrics_token",
+    "secret",
+]
 
 
 def write(folder: Path, text: str, name: str = "offhook.toml") -> Path:

@@ -46,6 +46,7 @@ def test_the_secrets_are_known() -> None:
         "llm_api_key",
         "twilio_auth_token",
         "api_token",
+        "metrics_token",
         "secret",
     }
 

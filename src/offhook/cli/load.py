@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from offhook.loadtest.load.target import Target
 
 BROKEN: Final = 1
-"""Exit code when a promise did not hold, or no gateway answered."""
+"""Exit code when a promise did not hold or was disturbed, or no gateway answered."""
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C, as shells have it."""
 
@@ -52,7 +52,7 @@ def load(
         str | None, typer.Option(help="The Twilio account that calls come from, with --url.")
     ] = None,
     pid: Annotated[
-        int | None, typer.Option(help="The process of that gateway, if it runs here: for CPU and memory.")
+        int | None, typer.Option(help="The process of that gateway, if not the one that listens on its port here.")
     ] = None,
     far_end_port: Annotated[
         int | None,
@@ -77,7 +77,7 @@ def load(
         Path, typer.Option("--html", metavar="FILE", help="The report as a page with plots.", dir_okay=False)
     ] = Path("out/load.html"),
 ) -> None:
-    """Ring with many callers at once, and report how the gateway bore it. Exit code 1 if a promise did not hold."""
+    """Ring with many callers at once, and report how the gateway bore it. Exit code 1 unless the promises hold."""
     import asyncio
 
     import uvloop
@@ -85,9 +85,10 @@ def load(
 
     from offhook.cli.load_screen import LoadScreen
     from offhook.errors import OffhookError
+    from offhook.loadtest.figures.listener import listening_pid
     from offhook.loadtest.load.plan import MOST_CALLS, Pattern, Plan
     from offhook.loadtest.load.recording import Recording
-    from offhook.loadtest.load.target import USUAL_ACCOUNT_SID, Target, is_loopback, voice_url_of
+    from offhook.loadtest.load.target import USUAL_ACCOUNT_SID, Target, is_loopback, port_of, voice_url_of
 
     if pattern not in set(Pattern):
         raise typer.BadParameter(f"write {' or '.join(Pattern)}", param_hint="--pattern")
@@ -117,6 +118,8 @@ def load(
                 "engine costs: if it is yours, add --yes",
                 param_hint="--url",
             )
+        if pid is None and is_loopback(voice_url):
+            pid = listening_pid(port_of(voice_url))
         given = Target(voice_url, auth_token, account_sid or USUAL_ACCOUNT_SID, pid, far_end_stats)
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -143,7 +146,9 @@ def load(
         test.show_knee()
     for promise in report.broken:
         typer.echo(f"offhook load: broken: {promise.name}: {promise.detail}", err=True)
-    if report.broken:
+    for promise in report.disturbed:
+        typer.echo(f"offhook load: disturbed: {promise.name}: {promise.detail}", err=True)
+    if report.broken or report.disturbed:
         raise typer.Exit(BROKEN)
 
 
@@ -189,7 +194,7 @@ class _Test:
     def show_knee(self) -> None:
         """What it found."""
         if self._knee is not None:
-            self._screen.knee(self._knee)
+            self._screen.knee(self._knee, door_off=self._given is None)
 
     async def run(self) -> "Report | None":
         """Start what has to be started, test, stop it. None: a search that found nothing that held."""

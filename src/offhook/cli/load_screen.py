@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PLAIN_EVERY_S: Final = 5.0
 """Where there is no terminal, a line comes so often."""
 
-_VERDICTS: Final = {True: ("held", "green"), False: ("broken", "bold red"), None: ("n/a", "dim")}
+_STYLES: Final = {"held": "green", "broken": "bold red", "disturbed": "bold yellow", "n/a": "dim"}
 
 
 class LoadScreen:
@@ -54,7 +54,7 @@ class LoadScreen:
 
     def step(self, calls: int, verdict: "Verdict", report: "Report") -> None:
         """One number of calls of the search is through."""
-        why = "; ".join(f"{promise.name}: {promise.detail}" for promise in report.broken)
+        why = "; ".join(f"{promise.name}: {promise.detail}" for promise in report.broken + report.disturbed)
         self.say(f"{calls:>6} calls: {verdict.value}" + (f" ({why})" if why else ""))
 
     def report(self, report: "Report") -> None:
@@ -76,15 +76,16 @@ class LoadScreen:
         self.console.print()
         verdicts = Table.grid(padding=(0, 2))
         for promise in report.promises:
-            word, style = _VERDICTS[promise.held]
-            verdicts.add_row(Text(word, style=style), Text(promise.name), Text(promise.detail))
+            verdicts.add_row(
+                Text(promise.verdict, style=_STYLES[promise.verdict]), Text(promise.name), Text(promise.detail)
+            )
         self.console.print(verdicts)
         for warning in report.warnings:
             self.say(f"warning: {warning}", "yellow")
 
-    def knee(self, knee: "Knee") -> None:
+    def knee(self, knee: "Knee", *, door_off: bool) -> None:
         """What the search found."""
-        for line in knee_lines(knee):
+        for line in knee_lines(knee, door_off=door_off):
             self.say(line)
 
 
@@ -104,13 +105,18 @@ def progress_line(row: "Second", tally: "Tally") -> str:
     return "  ".join(parts)
 
 
-def knee_lines(knee: "Knee") -> list[str]:
-    """The answer of a search, and the line for the settings."""
+def knee_lines(knee: "Knee", *, door_off: bool) -> list[str]:
+    """The answer of a search, the line for the settings, and what it means to serve with it.
+
+    ``door_off``: the gateway was ours, and told to take any number.
+    """
     from offhook.loadtest.load.knee import MARGIN
 
     if not knee.held:
         if knee.own_limit is not None:
             return ["Nothing was found: the load tester was late itself. Is the machine busy with something else?"]
+        if knee.door is not None:
+            return [f"No number of calls held: the door closed at {knee.door}."]
         return ["No number of calls held."]
     if knee.own_limit is not None and (knee.broke is None or knee.own_limit < knee.broke):
         found = (
@@ -118,6 +124,15 @@ def knee_lines(knee: "Knee") -> list[str]:
         )
     elif knee.broke is None:
         found = f"The knee is above {knee.held} calls, the most that were tried."
+    elif knee.door is not None:
+        found = f"The door closed at {knee.door} calls, and {knee.held} held: the knee is not below that."
     else:
         found = f"The knee is at {knee.held} calls: {knee.broke} broke the promise."
-    return [found, f"With {1 - MARGIN:.0%} to spare:", f"OFFHOOK_MAX_CALLS_PER_WORKER={max(1, knee.recommended)}"]
+    allowed = max(1, knee.recommended)
+    searched = "this search ran with the door off" if door_off else "this search met the door that the gateway has now"
+    return [
+        found,
+        f"With {1 - MARGIN:.0%} to spare:",
+        f"OFFHOOK_MAX_CALLS_PER_WORKER={allowed}",
+        f"Served so, a worker takes {allowed} calls at a time, and the next caller hears that it is busy; {searched}.",
+    ]

@@ -20,16 +20,20 @@ def make_app(
     version: str,
     open_routes: list[APIRouter],
     guarded_routes: list[APIRouter],
+    watched_routes: list[APIRouter],
     api_token: str | None,
+    metrics_token: str | None,
     rates: Rates,
     proxies: Proxies,
     shown: Mapping[str, str],
 ) -> FastAPI:
     """``open_routes`` see for themselves who comes; ``guarded_routes`` want the token, or a visitor of this machine.
 
+    ``watched_routes`` are guarded as well, but the metrics token opens them, too, and their requests are counted apart.
     ``shown``: the header without which nobody gets in, by the beginning of the path.
     """
-    guard = Guard(api_token, rates)
+    guard = Guard(api_token, rates.api)
+    watch = Guard(api_token, rates.watch, metrics_token)
     app = FastAPI(title="Offhook", version=version, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(BodyLimit)
     app.add_middleware(StrangersLimit, rates=rates, proxies=proxies, shown=shown)
@@ -37,6 +41,8 @@ def make_app(
         app.include_router(router)
     for router in (*guarded_routes, description_routes()):
         app.include_router(router, dependencies=[Depends(guard)])
+    for router in watched_routes:
+        app.include_router(router, dependencies=[Depends(watch)])
 
     @app.exception_handler(StarletteHTTPException)
     async def refused(request: Request, error: StarletteHTTPException) -> JSONResponse:

@@ -1,8 +1,14 @@
-"""``/healthz``: alive. ``/readyz``: taking calls, or why not."""
+"""``/healthz``: alive. ``/readyz``: here for its calls, and whether it takes new ones.
+
+Who obeys a 503 of ``/readyz`` sends this worker nothing any more: neither new calls nor what belongs to its own, such
+as status callbacks, media streams of calls just taken, and lines that resume. So only a worker that goes says it. One
+that is full or overloaded refuses new calls itself, and says so in the body, and in ``/api/capacity``.
+"""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
+from offhook.calls.admission import Obstacle
 from offhook.calls.switchboard import Switchboard
 
 
@@ -22,8 +28,8 @@ def health_routes(switchboard: Switchboard, version: str) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> Response:
-        """This worker takes calls; 503 while it does not, and why: ``draining``, ``full`` or ``overloaded``."""
+        """If new calls are taken: ``ready``, ``full``, ``overloaded`` or ``draining``. 503 for the last alone."""
         reason = switchboard.obstacle
-        return JSONResponse({"status": reason or "ready"}, status_code=200 if reason is None else 503)
+        return JSONResponse({"status": reason or "ready"}, status_code=503 if reason == Obstacle.DRAINING else 200)
 
     return router

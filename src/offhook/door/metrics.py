@@ -1,8 +1,8 @@
 """``GET /metrics``: the numbers of this worker, for Prometheus.
 
-Guarded like the API: with ``OFFHOOK_API_TOKEN`` a scraper shows it as a bearer token (``authorization`` in Prometheus'
-``scrape_configs``); without, it has to run on this machine. OpenMetrics if the request's ``Accept`` names it, else
-Prometheus' text format.
+A scraper shows ``OFFHOOK_METRICS_TOKEN`` or ``OFFHOOK_API_TOKEN`` as a bearer token (``authorization`` in Prometheus'
+``scrape_configs``); without the latter, it may also just run on this machine. OpenMetrics if the request's ``Accept``
+names it, else Prometheus' text format.
 """
 
 from typing import Annotated

@@ -2,7 +2,8 @@
 
 Strangers, who show no valid signature or token, are counted by address; Twilio, which asks for all its customers from
 few addresses, by the account that signed; programs by the API's token. Who shows what they should is never held up by
-what strangers do, even from the same address.
+what strangers do, even from the same address. Who watches (``/metrics``, ``/api/capacity``) is counted apart, so that a
+program that lists calls all the time does not shut out a scraper, nor a busy scraper one that hangs up.
 
 Windows are fixed (``limits``, "Fixed window"): in the worst moment, between two of them, twice as much goes through.
 """
@@ -35,7 +36,7 @@ class RateLimits:
     account_calls_per_second: int = 100
     """New inbound calls of one account."""
     api_per_second: int = 100
-    """Requests with the API's token."""
+    """Requests with the API's token; as many again of who watches."""
 
 
 class Rates:
@@ -75,6 +76,10 @@ class Rates:
     def api(self) -> float | None:
         """A request with the API's token, or of this machine where no token is set."""
         return self._hit(self._known, self._requests, "api")
+
+    def watch(self) -> float | None:
+        """A request for what there is to watch, with either token."""
+        return self._hit(self._known, self._requests, "watch")
 
     def _hit(self, limiter: FixedWindowRateLimiter, item: RateLimitItem, *who: str) -> float | None:
         return None if limiter.hit(item, *who) else self._wait_s(limiter, item, *who)

@@ -32,8 +32,12 @@ UNSENT_LIMIT_BYTES: Final = 2 * 1024 * 1024
 near, since what was read before the engine was held back still goes out."""
 
 SLOW_LIMIT_S: Final = 5.0
-"""A stream that stays above UNSENT_LOW_BYTES for so long after it was above UNSENT_HIGH_BYTES is closed: it takes less
-than what it plays."""
+"""A stream that stays above UNSENT_LOW_BYTES for so long after it was above UNSENT_HIGH_BYTES, and has taken less than
+REAL_TIME_BYTES_PER_S of it, is closed: it takes less than what it plays. One that has taken more gets as long again,
+since a single event of the engine may hold a minute of sound."""
+
+REAL_TIME_BYTES_PER_S: Final = 11_000
+"""A second of sound in messages: 8000 bytes of µ-law in base64, and what is around it where messages are long."""
 
 KERNEL_SENDS_BYTES: Final = 64 * 1024
 KERNEL_TAKES_BYTES: Final = 16 * 1024
@@ -84,6 +88,10 @@ class TwilioLeg(WSListener):
         self._messages = 0
         self._sound_bytes = 0
         self._slow_timer: asyncio.TimerHandle | None = None
+        self._given_bytes = 0
+        """Sound that the socket was given, in messages, over all."""
+        self._taken_before_bytes = 0
+        """What Twilio had taken of it when the slow timer was set."""
         self._unknown = 0
         self._left: LeftReason | None = None
 
@@ -98,7 +106,9 @@ class TwilioLeg(WSListener):
         transport, writer = self._transport, self._writer
         if transport is None or writer is None:
             return
-        transport.send(PLAIN_TEXT, writer.media(frame))
+        message = writer.media(frame)
+        self._given_bytes += len(message)
+        transport.send(PLAIN_TEXT, message)
         if self._slow_timer is not None and self.unsent_bytes > UNSENT_LIMIT_BYTES:
             asyncio.get_running_loop().call_soon(self._too_slow)
 
@@ -179,7 +189,7 @@ class TwilioLeg(WSListener):
     def pause_writing(self) -> None:
         """Twilio has not taken UNSENT_HIGH_BYTES."""
         if self._left is None and self._slow_timer is None:
-            self._slow_timer = asyncio.get_running_loop().call_later(SLOW_LIMIT_S, self._too_slow)
+            self._set_slow_timer()
             if self._listener is not None:
                 self._listener.filled()
 
@@ -260,6 +270,17 @@ class TwilioLeg(WSListener):
         self._refuse(CloseCode.POLICY_VIOLATION, WireError(reason))
 
     # ---- the end ---------------------------------------------------------------------------------------------------
+
+    def _set_slow_timer(self) -> None:
+        self._taken_before_bytes = self._given_bytes - self.unsent_bytes
+        self._slow_timer = asyncio.get_running_loop().call_later(SLOW_LIMIT_S, self._look_if_slow)
+
+    def _look_if_slow(self) -> None:
+        taken_bytes = self._given_bytes - self.unsent_bytes - self._taken_before_bytes
+        if taken_bytes >= REAL_TIME_BYTES_PER_S * SLOW_LIMIT_S:
+            self._set_slow_timer()
+        else:
+            self._too_slow()
 
     def _too_slow(self) -> None:
         if self._left is not None:

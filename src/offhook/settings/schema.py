@@ -200,6 +200,12 @@ class Settings(BaseSettings):
         examples=["replace-with-a-long-random-text"],
         description="The bearer token that the API asks for. Not set: the API answers this machine only.",
     )
+    metrics_token: Annotated[SecretStr | None, AfterValidator(KEY)] = Field(
+        default=None,
+        examples=["replace-with-another-long-random-text"],
+        description="A bearer token that opens /metrics and /api/capacity and nothing else, for a scraper or an "
+        "autoscaler. Not set: they ask for what the API asks for, which always opens them.",
+    )
     secret: Annotated[SecretStr | None, AfterValidator(SECRET)] = Field(
         default=None,
         examples=["replace-with-a-long-random-text"],
@@ -218,8 +224,9 @@ class Settings(BaseSettings):
         ge=5,
         le=60_000,
         examples=[15],
-        description="New calls are refused while the worker's loop is so late, in milliseconds, in four of five "
-        "seconds, until it is less than half as late. Frames are promised to be less than 20 ms late.",
+        description="New calls are refused while the worker's loop is so late by its own work, in milliseconds, at 2 % "
+        "of the looks in five seconds, until it is half as late at less than 1 %. Frames are promised to be less than "
+        "20 ms late.",
     )
     busy_twiml: Annotated[str | None, AfterValidator(FILE)] = Field(
         default=None,
@@ -240,7 +247,8 @@ class Settings(BaseSettings):
         ge=1,
         le=10_000,
         examples=[100],
-        description="API requests above this number per second, over ten seconds, are answered 429.",
+        description="API requests above this number per second, over ten seconds, are answered 429. "
+        "/metrics and /api/capacity are counted apart from the others.",
     )
     strangers_per_minute: Whole = Field(
         default=300,
@@ -270,8 +278,7 @@ class Settings(BaseSettings):
         multiple_of=20,
         examples=[20],
         description="How much of a caller's sound goes to the engine in one message, in milliseconds: 20, 40, 60, 80 "
-        "or 100. With 200 calls, 40 saved 9 % of the gateway's processor time and 100 saved 14 %, and the engine hears "
-        "its callers up to 20 and 80 ms later: not worth a later answer, unless processors are dear.",
+        "or 100. Above 20: fewer messages, later sound.",
     )
     drain_seconds: Number = Field(
         default=30,

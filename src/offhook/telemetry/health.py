@@ -6,56 +6,74 @@ one caller's bad network shows in it as much as a slow loop does, and refusing o
 frame's lateness is ours is that the loop was busy when it came, and that is what a timer sees that is due as often as
 a frame is.
 
-The promise is that frames are less than 20 ms late, 99 of 100. So a second is bad if in it the loop was once late by
-CLOSE_AT_S (of 50 looks), and the door closes when BAD_SECONDS of the latest WINDOW_SECONDS are: as many as there are
-when about one look in fifty is late. A single hiccup, however long, is one bad second. The door opens when at most one
-of them saw half of that, which keeps it from flapping.
+And only by lag that this process made itself (``pulse`` tells which that is). A machine that others load is not made
+worse by one call more, nor better by one less: frames that are late by others' doing are the operator's alert, which
+reads the whole lag, and no reason to refuse callers.
+
+The promise is that frames are less than 20 ms late, 99 of 100. So the door closes when LATE_SHARE of the looks in the
+latest WINDOW_SECONDS found the loop late by CLOSE_AT_S: 5 of 250. A single hiccup, however long, is one look. The door
+opens when less than half that share of the looks found half that lag, which keeps it from flapping.
 """
 
 from collections import deque
-from typing import Final
+from typing import Final, NamedTuple
 
 CLOSE_AT_S: Final = 0.015
 """Three quarters of what is promised."""
 
+LATE_SHARE: Final = 0.02
+"""Of the looks."""
+
 OPEN_SHARE: Final = 0.5
-"""Of what closes the door: below it a second counts as well."""
+"""Of what closes the door, in lag and in looks: below both it opens."""
 
 SECOND_S: Final = 1.0
 WINDOW_SECONDS: Final = 5
-BAD_SECONDS: Final = 4
-HICCUPS_FORGIVEN: Final = 1
+"""Seconds in which the loop was looked at; until there were so many, nothing is judged."""
+
+
+class _Second(NamedTuple):
+    """Looks, and how many of them found the loop so late that the door closes, or stays closed."""
+
+    looks: int
+    late: int
+    half_late: int
 
 
 class Health:
     """The latest seconds of a loop, told each time it was looked at. Nothing in here looks at a clock."""
 
-    __slots__ = ("_close_at_s", "_second_ends", "_worst", "_worst_now_s", "overloaded")
+    __slots__ = ("_close_at_s", "_half_late", "_late", "_looks", "_second_ends", "_seconds", "overloaded")
 
     def __init__(self, close_at_s: float = CLOSE_AT_S) -> None:
         self._close_at_s = close_at_s
-        self._worst: deque[float] = deque(maxlen=WINDOW_SECONDS)
-        """The worst lag of each of the latest seconds in which the loop was looked at."""
-        self._worst_now_s = 0.0
+        self._seconds: deque[_Second] = deque(maxlen=WINDOW_SECONDS)
+        self._looks = self._late = self._half_late = 0
+        """In the second that runs."""
         self._second_ends: float | None = None
         self.overloaded = False
         """New calls would make those suffer that are here."""
 
-    def woke(self, lag_s: float, now: float) -> None:
-        """The loop was looked at, and was so late."""
-        self._worst_now_s = max(self._worst_now_s, lag_s)
+    def woke(self, own_lag_s: float, now: float) -> None:
+        """The loop was looked at, and was so late by its own doing."""
+        self._looks += 1
+        self._late += own_lag_s >= self._close_at_s
+        self._half_late += own_lag_s >= self._close_at_s * OPEN_SHARE
         if self._second_ends is None:
             self._second_ends = now + SECOND_S
         elif now >= self._second_ends:
-            self._worst.append(self._worst_now_s)
-            self._worst_now_s, self._second_ends = 0.0, now + SECOND_S
+            self._seconds.append(_Second(self._looks, self._late, self._half_late))
+            self._looks = self._late = self._half_late = 0
+            self._second_ends = now + SECOND_S
             self._judge()
 
     def _judge(self) -> None:
-        if not self.overloaded:
-            self.overloaded = self._above(self._close_at_s) >= BAD_SECONDS
-        elif len(self._worst) == WINDOW_SECONDS:
-            self.overloaded = self._above(self._close_at_s * OPEN_SHARE) > HICCUPS_FORGIVEN
-
-    def _above(self, lag_s: float) -> int:
-        return sum(worst >= lag_s for worst in self._worst)
+        if len(self._seconds) < WINDOW_SECONDS:
+            return
+        looks = sum(second.looks for second in self._seconds)
+        if self.overloaded:
+            half_late = sum(second.half_late for second in self._seconds)
+            self.overloaded = half_late >= looks * LATE_SHARE * OPEN_SHARE
+        else:
+            late = sum(second.late for second in self._seconds)
+            self.overloaded = late >= looks * LATE_SHARE

@@ -144,8 +144,9 @@ LEGS_LEFT: Final = Metric(
 RESPONSE_LATENCY: Final = Metric(
     "offhook_response_latency_seconds",
     Kind.HISTOGRAM,
-    "From the caller's last sound to the first sound of the answer.",
-    "What callers feel: below a second is a conversation. Its count is the answers.",
+    "From the engine's word that the caller has stopped to the first sound of the answer.",
+    "Callers wait longer: by the silence that the engine listens to first (the agent's `silence_ms`, 500 by default), "
+    "and the way there. Its count is the answers.",
     (ENGINE,),
     "seconds",
     RESPONSES_S,
@@ -159,8 +160,11 @@ BARGE_INS: Final = Metric(
 BARGE_IN: Final = Metric(
     "offhook_barge_in_seconds",
     Kind.HISTOGRAM,
-    "From the engine's word that the caller speaks to the order that the carrier drops what it has queued.",
-    "How long the gateway keeps talking over a caller; milliseconds, besides the agent's `hold_ms`.",
+    "From the engine's word that the caller speaks (and the agent's `hold_ms`) until the gateway orders the carrier to "
+    "drop what it has queued.",
+    "The gateway's own share: below a millisecond or two. Left out are the engine's time to notice, the way to the "
+    "carrier, and sound of the reply that is already on its way in the socket, behind which the order has to wait "
+    "(`offhook_reply_unsent_max_bytes`; a second of sound is about 11 kB).",
     (),
     "seconds",
     MOMENTS_S,
@@ -229,7 +233,8 @@ LOOP_LAG: Final = Metric(
     "offhook_loop_lag_seconds",
     Kind.HISTOGRAM,
     "How much later than asked for the event loop wakes.",
-    "The health of the worker in one number: 20 ms at the 99th percentile is as much as calls should bear.",
+    "The health of the worker in one number: 20 ms at the 99th percentile is as much as calls should bear. Lag by "
+    "other processes on the core is in it; calls are refused for the worker's own alone.",
     (),
     "seconds",
     MOMENTS_S,

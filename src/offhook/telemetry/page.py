@@ -9,13 +9,16 @@ _HEAD = f"""\
 <!-- Made from the table in the code: python -m offhook.telemetry > docs/metrics.md -->
 
 `GET /metrics` is a page for Prometheus, in its text format or as OpenMetrics, whichever the request accepts. It is
-guarded like the API: with `OFFHOOK_API_TOKEN` set, a scraper shows that token; without, it has to run on this machine.
+guarded: a scraper shows the token of `OFFHOOK_METRICS_TOKEN`, which opens this page and `GET /api/capacity` and nothing
+else, so that who watches cannot place calls. `OFFHOOK_API_TOKEN` opens them, too. Without an API token, who asks from
+this machine needs none. Both have a limit of requests of their own, as high as the API's
+(`OFFHOOK_API_REQUESTS_PER_SECOND`): a busy client of the API does not shut out the scraper, nor the other way round.
 
 ```yaml
 scrape_configs:
   - job_name: offhook
     authorization:
-      credentials_file: /etc/prometheus/offhook_token
+      credentials_file: /etc/prometheus/offhook_metrics_token
     static_configs:
       - targets: ["voice.example.com:8000"]
 ```
@@ -32,7 +35,11 @@ scrape every ten seconds or more.
  "utilization_percent": 6.0, "accepting": true, "reason": null}}
 ```
 
-`reason` is `draining`, `full` or `overloaded` while no calls are taken; `GET /readyz` answers 503 with the same word.
+`reason` is `draining`, `full` or `overloaded` while no new calls are taken: an autoscaler, or whoever spreads new
+calls, reads `accepting` here. `GET /readyz`, open to everyone, says the same word as its `status` (else `ready`), and
+answers 503 only while the worker drains. A full or overloaded worker answers 200, because a balancer that obeys a 503
+would also keep from it what belongs to its own calls: status callbacks, media streams of calls just taken, and lines
+that resume.
 """
 
 

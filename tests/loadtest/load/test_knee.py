@@ -71,6 +71,26 @@ def test_four_fifths_of_the_knee_are_recommended() -> None:
     assert Knee(500, 525, None).recommended == 400
 
 
+def test_a_closed_door_is_the_next_to_be_tried_and_then_it_is_known() -> None:
+    looking = KneeSearch(50, 2000)
+    looking.tell(50, Verdict.HELD)
+    looking.tell(75, Verdict.REFUSED, taken=60)
+    assert looking.next == 60
+    looking.tell(60, Verdict.HELD, taken=60)
+
+    assert looking.next is None
+    assert (looking.knee.held, looking.knee.broke, looking.knee.door) == (60, 75, 60)
+
+
+def test_a_promise_that_broke_below_the_door_is_the_knee() -> None:
+    looking = KneeSearch(50, 2000)
+    looking.tell(50, Verdict.REFUSED, taken=40)
+    looking.tell(40, Verdict.BROKE, taken=40)
+
+    assert looking.next == 20
+    assert looking.knee.door is None
+
+
 def test_a_search_without_room_is_refused() -> None:
     with pytest.raises(ValueError, match="finds nothing"):
         KneeSearch(100, 50)

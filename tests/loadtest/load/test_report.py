@@ -24,8 +24,8 @@ def of(*values: float, error: float = 0.01) -> Distribution:
     return counted
 
 
-def way(*late_ms: float, sent_ms: float = 60_000, received_ms: float = 60_000, missing_ms: float = 0) -> Way:
-    return Way(of(*late_ms), of(0.5), sent_ms, received_ms, missing_ms)
+def way(*late_ms: float, received_ms: float = 60_000, missing_ms: float = 0, **more: Any) -> Way:
+    return Way(of(*late_ms), of(0.5), 60_000, received_ms, missing_ms, **more)
 
 
 GOOD = Report(
@@ -73,8 +73,15 @@ def test_a_good_run_breaks_nothing() -> None:
         ({"up": way(1, received_ms=50_000)}, "no sound is lost, up: 10000 ms missing"),
         ({"down": way(1, missing_ms=80)}, "no sound is lost, down: 80 ms missing"),
         ({"errors": {"11200 HTTP 503": 4}}, "no errors: 4: 11200 HTTP 503 (4)"),
-        ({"calls": Calls(2, 1, 1, 1, 0, 1.0, 5, 0)}, "all calls are taken: 1 of 2, 1 rejected: the door closed"),
-        ({"first_sound": of()}, "callers hear something: 0 of 2"),
+        ({"up": way(1, worst_call_ms=700)}, "no sound is lost, up: 0 ms missing, 700 ms of one call"),
+        ({"down": way(1, worst_call_ms=700)}, "no sound is lost, down: 0 ms missing, 700 ms of one call"),
+        ({"up": way(1, unheard=1)}, "no sound is lost, up: 0 ms missing, nothing came of 1 calls"),
+        ({"calls": Calls(2, 2, 2, 0, 0, 2.0, 14, 0, 1)}, "every caller hears something: 2 of 2: 1 heard nothing"),
+        ({"set_up": of(12, 7000)}, "calls are set up, p99 within 6 s: 6"),
+        (
+            {"response": of(705, 740, error=0.001)},
+            "p99 of the gateway's share of the response at most 20 ms: 38.9 to 38.9 ms",
+        ),
         ({"calls": Calls(0, 0, 0, 0, 0, 0, 0, 0)}, "all calls are taken: 0 of 0"),
     ],
 )
@@ -84,6 +91,39 @@ def test_each_promise_can_break(changes: dict[str, object], said: str) -> None:
     assert len(broken(report)) == 1
     assert broken(report)[0].startswith(said)
     assert verdict_on(report) is Verdict.BROKE
+
+
+def test_calls_that_hear_busy_are_a_closed_door() -> None:
+    full = replace(GOOD, calls=Calls(2, 1, 1, 1, 0, 1.0, 5, 0))
+
+    assert broken(full) == ["all calls are taken: 1 of 2, 1 rejected: the door closed"]
+    assert verdict_on(full) is Verdict.REFUSED
+
+
+def test_a_call_that_failed_before_its_stream_was_open_was_not_set_up() -> None:
+    report = replace(GOOD, calls=Calls(2, 1, 1, 0, 1, 1.0, 5, 0), set_up=of(12))
+
+    assert [said.partition(":")[0] for said in broken(report)] == [
+        "all calls are taken",
+        "calls are set up, p99 within 6 s",
+    ]
+    assert "1 failed" in broken(report)[1]
+
+
+def test_calls_that_were_refused_make_no_room_for_lost_sound() -> None:
+    full = replace(GOOD, calls=Calls(100, 2, 2, 98, 0, 2.0, 14, 0), up=way(1, received_ms=59_000))
+
+    assert any(said.startswith("no sound is lost, up: 1000 ms") for said in broken(full))
+
+
+def test_where_the_far_end_was_uneven_the_share_cannot_be_told() -> None:
+    uneven = replace(GOOD, response=of(705, 740, error=0.001), far_end_takes=of(701, 701, 735, error=0.001))
+
+    assert broken(uneven) == []
+    assert [promise.name.partition(" ms")[0] for promise in uneven.disturbed] == [
+        "p99 of the gateway's share of the response at most 20"
+    ]
+    assert verdict_on(uneven) is Verdict.DISTURBED
 
 
 def test_a_little_sound_on_its_way_at_the_end_is_not_lost() -> None:
@@ -110,7 +150,7 @@ def test_with_a_foreign_engine_nothing_is_made_up() -> None:
     told = foreign.to_json()
 
     assert broken(foreign) == []
-    assert [promise.held for promise in foreign.promises] == [None, None, None, None, True, True, True]
+    assert [promise.held for promise in foreign.promises] == [None] * 5 + [True] * 4
     assert told["gateway_share_of_response_ms"] is None
     assert told["up"]["lateness_ms"] is None
     assert told["server"] is None
@@ -130,7 +170,12 @@ def test_a_tester_that_is_too_busy_says_that_the_figures_are_its_own() -> None:
 def test_disturbed_seconds_are_told_and_left_out() -> None:
     disturbed = replace(GOOD, disturbed_s=4.0)
 
-    assert disturbed.warnings == ("in 4 of 30 s the load tester was late in sending: frame lateness is of the others",)
+    assert disturbed.warnings == (
+        "in 4 of 30 s the load tester was late in sending: they are set aside, and lateness and response are of the "
+        "others",
+    )
+    assert disturbed.promises[0].detail == "3.0 ms, 4 of 30 s set aside"
+    assert ("seconds disturbed by the load tester · set aside", "4 · 4 of 30") in facts(disturbed)
     assert verdict_on(disturbed) is Verdict.HELD
 
 
@@ -138,19 +183,28 @@ def test_lateness_of_a_tester_that_was_late_all_the_time_is_not_held_against_the
     stalled = replace(GOOD, down=way(30, 40), disturbed_s=29.0, is_calm=False)
 
     assert "lateness may be its own" in stalled.warnings[0]
+    assert stalled.broken == ()
+    assert [promise.verdict for promise in stalled.promises][:2] == ["held", "disturbed"]
+    assert stalled.disturbed[0].detail.endswith("only 1 of 30 s calm")
+    assert "disturbed" in page(stalled)
     assert verdict_on(stalled) is Verdict.DISTURBED
-    assert verdict_on(replace(stalled, calls=Calls(2, 1, 1, 1, 0, 1.0, 5, 0))) is Verdict.BROKE
+    assert verdict_on(replace(stalled, calls=Calls(2, 1, 1, 0, 1, 1.0, 5, 0))) is Verdict.BROKE
 
 
 def test_it_becomes_json() -> None:
     told = json.loads(json.dumps(GOOD.to_json()))
 
-    assert told["schema"] == 1
+    assert told["schema"] == 2
     assert told["plan"]["pattern"] == "talk"
     assert told["calls"]["streamed"] == 2
     assert told["set_up_ms"]["p50"] == pytest.approx(12, rel=0.02)
     assert Distribution.from_json(told["up"]["lateness_ms"]["distribution"]).count == 3
-    assert told["promises"][0] == {"name": "p99 frame lateness below 20 ms, up", "held": True, "detail": "3.0 ms"}
+    assert told["promises"][0] == {
+        "name": "p99 frame lateness below 20 ms, up",
+        "held": True,
+        "detail": "3.0 ms",
+        "disturbed": False,
+    }
     assert len(told["seconds"]) == 2
 
 

@@ -103,6 +103,65 @@ def test_each_reply_has_a_time_of_its_own() -> None:
     assert late_ms < 1
 
 
+def test_a_caller_who_never_stops_sees_a_long_stall() -> None:
+    line = Line(NonStop)
+    line.tick(250, plays=True)
+    line.seconds(2.0)
+    line.tick(1250, plays=True)
+
+    assert (line.tally.lateness.quantile(0.99) or 0) == pytest.approx(2000, rel=0.02)
+    assert line.tally.missing_ms == pytest.approx(2000, rel=0.02)
+
+
+def test_sound_without_end_that_has_ended_before_the_call_is_missing() -> None:
+    line = Line(NonStop)
+    line.tick(50, plays=True)
+    line.seconds(4.0)
+    line.talker.ended(5.0)
+
+    assert line.tally.lost.max == pytest.approx(4000, rel=0.02)
+
+
+def test_what_comes_after_a_stall_while_the_caller_speaks_is_late() -> None:
+    line = Line()
+    line.tick(25, plays=True)
+    while getattr(line.talker, "state", None) is not State.SPEAKING:
+        line.tick()  # a pause of manners, and then the caller begins
+    line.now += 2.0
+    line.tick(1, plays=True)
+
+    assert (line.tally.lateness.max or 0) > 2000
+
+
+def test_a_reply_that_broke_off_is_missing_sound() -> None:
+    line = Line()
+    line.tick(25, plays=True)
+    line.seconds(1.0)
+    assert getattr(line.talker, "state", None) is State.AWAITING
+    line.tick(75, plays=True)
+    line.talker.ended(4.0)
+
+    assert line.tally.missing_ms == 1000
+    assert line.tally.lost.max == pytest.approx(1000, rel=0.02)
+
+
+def test_of_a_reply_that_is_under_way_at_the_end_nothing_is_missing() -> None:
+    line = Line()
+    line.tick(25, plays=True)
+    line.talker.ended(4.0)
+
+    assert line.tally.lost.count == 0
+
+
+@pytest.mark.parametrize(("held_s", "hears", "due", "unheard"), [(4, False, 1, 1), (4, True, 1, 0), (2, False, 0, 0)])
+def test_whoever_holds_long_enough_should_hear_something(held_s: float, hears: bool, due: int, unheard: int) -> None:
+    line = Line()
+    line.tick(5, plays=hears)
+    line.talker.ended(held_s)
+
+    assert (line.tally.due, line.tally.unheard) == (due, unheard)
+
+
 def test_replies_without_a_pace_cannot_be_late() -> None:
     line = Line(paced=False)
     line.tick(20, plays=True)

@@ -39,7 +39,7 @@ def test_a_calm_test_is_told_in_full() -> None:
 
 def test_a_disturbed_second_and_the_one_after_it_are_left_out() -> None:
     seconds = Seconds()
-    for sending_ms, late_ms in ((1, 2), (80, 90), (1, 50), (1, 3), (1, 3)):
+    for sending_ms, late_ms in ((1, 2), (80, 90), (1, 50), *[(1, 3)] * 7):
         seconds.pass_by(sending_ms=sending_ms, late_ms=late_ms)
 
     assert seconds.window.is_calm
@@ -53,6 +53,15 @@ def test_lateness_of_the_gateway_alone_is_no_disturbance() -> None:
 
     assert seconds.window.is_calm
     assert seconds.window.down.max == pytest.approx(90, rel=0.02)
+
+
+def test_when_less_than_four_fifths_were_calm_nothing_is_set_aside() -> None:
+    seconds = Seconds()
+    for sending_ms, late_ms in ((1, 2), (80, 90), (1, 50), *[(1, 3)] * 6):
+        seconds.pass_by(sending_ms=sending_ms, late_ms=late_ms)
+
+    assert not seconds.window.is_calm
+    assert seconds.window.down.count == 9
 
 
 def test_when_hardly_a_second_was_calm_all_are_told() -> None:

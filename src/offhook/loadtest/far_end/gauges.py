@@ -4,7 +4,7 @@ import time
 from typing import Any, Final
 
 from offhook.loadtest.figures.distribution import Distribution
-from offhook.loadtest.figures.lateness import Lateness
+from offhook.loadtest.figures.lateness import Lateness, Share
 
 REPLY_TIME_ERROR: Final = 0.001
 """Reply times are subtracted from the callers', so they have to be fine: half a second to 0.5 ms."""
@@ -25,12 +25,23 @@ class Gauges:
         self.sent_ms = 0.0
         self.missing_ms = 0.0
         """Steps in what callers' sound was late, as ``Lateness`` counts them."""
+        self.heard = 0
+        """Sessions that any sound of a caller came to."""
+        self.lost = Distribution()
+        """``missing_ms`` of each session that missed some, told when it is over."""
+        self.open: set[SessionGauge] = set()
         self.lateness = Distribution()
         """Of the callers' sound."""
         self.sending = Distribution()
         """How late this server itself was in sending."""
         self.reply_time = Distribution(REPLY_TIME_ERROR)
         """From the last loud sound of a turn to the first sound of the reply: what the far end takes by design."""
+
+    @property
+    def quiet_ms(self) -> float:
+        """The longest time that any open session, once it heard sound, has been without."""
+        now = time.monotonic()
+        return max((session.quiet_ms(now) for session in self.open), default=0.0)
 
     def to_json(self) -> dict[str, Any]:
         """All of it, and the processor time of this process so far."""
@@ -42,6 +53,9 @@ class Gauges:
             "received_ms": round(self.received_ms),
             "sent_ms": round(self.sent_ms),
             "missing_ms": round(self.missing_ms),
+            "heard": self.heard,
+            "quiet_ms": round(self.quiet_ms),
+            "lost": self.lost.to_json(),
             "lateness": self.lateness.to_json(),
             "sending": self.sending.to_json(),
             "reply_time": self.reply_time.to_json(),
@@ -52,15 +66,18 @@ class Gauges:
 class SessionGauge:
     """Of one session. Told what happens on it; the clock is its own, and finer than the loop's."""
 
-    __slots__ = ("_appended_ms", "_gauges", "_lateness", "_loud_at")
+    __slots__ = ("_appended_ms", "_gauges", "_heard_at", "_lateness", "_loud_at", "_share")
 
     def __init__(self, gauges: Gauges) -> None:
         self._gauges = gauges
-        self._lateness = Lateness(gauges)
+        self._share = Share(gauges)
+        self._lateness = Lateness(self._share)
         self._appended_ms = 0.0
+        self._heard_at: float | None = None
         self._loud_at: float | None = None
         gauges.sessions += 1
         gauges.live += 1
+        gauges.open.add(self)
 
     def heard(self, appended_ms: float, *, is_loud: bool) -> None:
         """The caller's sound has come to that length; nothing if it had before."""
@@ -70,6 +87,9 @@ class SessionGauge:
         now = time.monotonic()
         self._appended_ms = appended_ms
         self._gauges.received_ms += duration_ms
+        if self._heard_at is None:
+            self._gauges.heard += 1
+        self._heard_at = now
         self._lateness.arrived(duration_ms, now)
         if is_loud:
             self._loud_at = now
@@ -94,3 +114,10 @@ class SessionGauge:
     def left(self) -> None:
         """The session is over."""
         self._gauges.live -= 1
+        self._gauges.open.discard(self)
+        if self._share.missing_ms:
+            self._gauges.lost.add(self._share.missing_ms)
+
+    def quiet_ms(self, now: float) -> float:
+        """How long nothing has come; 0 before the first sound."""
+        return 0.0 if self._heard_at is None else (now - self._heard_at) * 1000

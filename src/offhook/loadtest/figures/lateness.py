@@ -30,6 +30,27 @@ class LatenessSink(Protocol):
     missing_ms: float
 
 
+class Share:
+    """One stream's part of what is counted together: a sink that also knows what it put in."""
+
+    __slots__ = ("_missing_ms", "_together", "lateness")
+
+    def __init__(self, together: LatenessSink) -> None:
+        self._together = together
+        self._missing_ms = 0.0
+        self.lateness = together.lateness
+
+    @property
+    def missing_ms(self) -> float:
+        """Of this stream."""
+        return self._missing_ms
+
+    @missing_ms.setter
+    def missing_ms(self, value: float) -> None:
+        self._together.missing_ms += value - self._missing_ms
+        self._missing_ms = value
+
+
 class Lateness:
     """The account of one stream."""
 

@@ -9,6 +9,6 @@ In reading order:
 * ``target``     what is rung; ``rig`` starts a gateway and a far end of our own
 * ``reading``    what the far end tells; ``sampler`` looks every second, ``window`` keeps what is measured
 * ``run``        one load test; ``timeline`` are its seconds
-* ``report``     what was found, and the promises; ``tables``, ``page`` and ``plots`` show it
+* ``report``     what was found; ``promises`` judges it; ``tables``, ``page`` and ``plots`` show it
 * ``knee``       the search for the number to allow; ``find_knee`` runs it
 """

@@ -8,7 +8,7 @@ from typing import Final
 
 from offhook.loadtest.load.plan import Dialling, Plan
 from offhook.loadtest.load.recording import Recording
-from offhook.loadtest.load.talkers import CALLERS
+from offhook.loadtest.load.talkers import CALLERS, Caller
 from offhook.loadtest.load.tally import Tally
 from offhook.loadtest.twilio import Line, LineEndedError, Status, TwilioStandIn
 from offhook.loadtest.twilio.debugger import STREAM_CLOSED, STREAM_INVALID, STREAM_MALFORMED, STREAM_OVERFLOW, Level
@@ -89,23 +89,26 @@ class Callers:
             tally.streamed += 1
             tally.streaming += 1
             try:
-                await self._hold(line)
+                await self._hold(line, talker)
             finally:
                 tally.streaming -= 1
                 tally.discarded_ms += 20.0 * sum(stream.chunks_discarded for stream in line.streams)
         self._standin.forget(line)
 
-    async def _hold(self, line: Line) -> None:
+    async def _hold(self, line: Line, talker: Caller) -> None:
+        began_at = time.monotonic()
         left_s = self._plan.ends_at_s - self.at_s
         length_s = self._plan.length_s(self._chance.random())
         try:
             await line.until_ended(max(0.01, left_s if length_s is None else min(left_s, length_s)))
         except TimeoutError:
             self._tally.completed += 1
+            talker.ended(time.monotonic() - began_at)
             line.hang_up()
             self._note_alerts(line, ended_it=True)
         else:
             self._tally.failed += 1
+            talker.ended(time.monotonic() - began_at)
             if not self._note_alerts(line, ended_it=False):
                 self._tally.error("the gateway ended the call")
 

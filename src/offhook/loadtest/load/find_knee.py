@@ -34,17 +34,19 @@ async def find_knee(
     Return the knee, and the report of the largest number that held. ``on_step`` hears how each number went.
     """
     search = KneeSearch(plan.calls, most)
+    taken = 0
     best: Report | None = None
     while (calls := search.next) is not None:
         verdicts: list[Verdict] = []
         while (verdict := settled(verdicts)) is None:
             report = await run(replace(plan, calls=calls), target, recording=recording, on_second=on_second)
             verdicts.append(verdict_on(report))
+            taken = min(calls, report.most_streaming)
             if on_step is not None:
                 on_step(calls, verdicts[-1], report)
             if verdicts[-1] is Verdict.HELD and (best is None or calls > best.plan.calls):
                 best = report
-        search.tell(calls, verdict)
+        search.tell(calls, verdict, taken)
     return search.knee, best
 
 
@@ -54,8 +56,9 @@ def settled(verdicts: Sequence[Verdict]) -> Verdict | None:
         return None
     if verdicts[-1] in (Verdict.HELD, Verdict.OWN_LIMIT):
         return verdicts[-1]
-    if verdicts.count(Verdict.BROKE) >= BREAKS or len(verdicts) >= ATTEMPTS:
-        return Verdict.BROKE if Verdict.BROKE in verdicts else Verdict.DISTURBED
+    broke = [verdict for verdict in verdicts if verdict in (Verdict.BROKE, Verdict.REFUSED)]
+    if len(broke) >= BREAKS or len(verdicts) >= ATTEMPTS:
+        return broke[-1] if broke else Verdict.DISTURBED
     return None
 
 
@@ -64,7 +67,8 @@ def verdict_on(report: Report) -> Verdict:
     shares = (report.callers_core_share, report.far_end_core_share or 0.0)
     if max(shares) > OWN_CORE_LIMIT:
         return Verdict.OWN_LIMIT
+    if report.calls.rejected:
+        return Verdict.REFUSED
     if not report.broken:
-        return Verdict.HELD
-    refused = report.calls.rejected or report.calls.streamed < report.calls.rung
-    return Verdict.BROKE if report.is_calm or refused else Verdict.DISTURBED
+        return Verdict.DISTURBED if report.disturbed else Verdict.HELD
+    return Verdict.BROKE if report.is_calm or report.calls.not_set_up else Verdict.DISTURBED

@@ -18,6 +18,8 @@ class Verdict(StrEnum):
 
     HELD = "held"
     BROKE = "broke"
+    REFUSED = "refused"
+    """It broke because the gateway said busy: its door is closed above a number."""
     OWN_LIMIT = "own-limit"
     """The load tester itself was too busy: what it saw says nothing about the gateway."""
     DISTURBED = "disturbed"
@@ -32,6 +34,8 @@ class Knee:
     broke: int | None
     own_limit: int | None
     """The load tester could not judge this number, and the search ended there."""
+    door: int | None = None
+    """So many calls were taken when ``broke`` were rung and the others refused; None: nobody was."""
 
     @property
     def recommended(self) -> int:
@@ -50,6 +54,7 @@ class KneeSearch:
         self._held = 0
         self._broke: int | None = None
         self._own_limit: int | None = None
+        self._door: int | None = None
 
     @property
     def next(self) -> int | None:
@@ -59,14 +64,16 @@ class KneeSearch:
     @property
     def knee(self) -> Knee:
         """What is known so far."""
-        return Knee(self._held, self._broke, self._own_limit)
+        return Knee(self._held, self._broke, self._own_limit, self._door)
 
-    def tell(self, calls: int, verdict: Verdict) -> None:
-        """That number of calls went so."""
+    def tell(self, calls: int, verdict: Verdict, taken: int = 0) -> None:
+        """That number of calls went so; of them, so many were ``taken``, which matters when the others were refused."""
         if verdict is Verdict.HELD:
             self._held = max(self._held, calls)
-        elif verdict is Verdict.BROKE:
-            self._broke = min(calls, self._broke or calls)
+        elif verdict in (Verdict.BROKE, Verdict.REFUSED):
+            if self._broke is None or calls < self._broke:
+                self._broke = calls
+                self._door = taken if verdict is Verdict.REFUSED else None
         else:
             self._own_limit = min(calls, self._own_limit or calls)
         self._next = self._following()
@@ -77,6 +84,11 @@ class KneeSearch:
             ceiling = self._own_limit
         if ceiling is None:
             return min(ceil(self._held * STEP), self._most) if self._held < self._most else None
+        if self._door is not None and ceiling == self._broke:
+            if self._door <= self._held:
+                return None
+            if self._door < ceiling:
+                return self._door
         if ceiling - self._held <= max(1, round(PRECISION * ceiling)):
             return None
         return (self._held + ceiling) // 2 or None

@@ -6,7 +6,8 @@ from typing import Final
 
 from offhook.loadtest.figures.distribution import Distribution
 from offhook.loadtest.load.plots import Points, curves, timeline
-from offhook.loadtest.load.report import LATE_MS, Report, Second
+from offhook.loadtest.load.promises import LATE_MS
+from offhook.loadtest.load.report import Report, Second
 from offhook.loadtest.load.tables import QUANTILES, facts, latencies
 
 _STYLE: Final = """
@@ -27,7 +28,7 @@ svg text{font-size:11px;fill:var(--faint)}.grid{stroke:var(--rule)}.mark{stroke:
 .held{color:var(--good)}.broken{color:var(--bad);font-weight:600}
 """
 
-_VERDICTS: Final = {True: ("held", "held"), False: ("broken", "broken"), None: ("faint", "n/a")}
+_VERDICTS: Final = {"held": "held", "broken": "broken", "disturbed": "broken", "n/a": "faint"}
 
 
 def page(report: Report) -> str:
@@ -58,7 +59,8 @@ def _warnings(report: Report) -> str:
 def _promises(report: Report) -> str:
     rows = []
     for promise in report.promises:
-        kind, word = _VERDICTS[promise.held]
+        word = promise.verdict
+        kind = _VERDICTS[word]
         rows.append(
             f'<tr><td class="{kind}">{word}</td><td>{escape(promise.name)}</td><td>{escape(promise.detail)}</td></tr>'
         )

@@ -28,6 +28,10 @@ class FarReading:
     received_ms: float
     sent_ms: float
     missing_ms: float
+    heard: int
+    quiet_ms: float
+    """At this moment."""
+    lost: Distribution
     lateness: Distribution
     sending: Distribution
     reply_time: Distribution
@@ -43,6 +47,9 @@ class FarReading:
             received_ms=float(value["received_ms"]),
             sent_ms=float(value["sent_ms"]),
             missing_ms=float(value["missing_ms"]),
+            heard=int(value["heard"]),
+            quiet_ms=float(value["quiet_ms"]),
+            lost=Distribution.from_json(value["lost"]),
             lateness=Distribution.from_json(value["lateness"]),
             sending=Distribution.from_json(value["sending"]),
             reply_time=Distribution.from_json(value["reply_time"]),

@@ -6,20 +6,18 @@ from typing import Any, Final
 
 from offhook.loadtest.figures.distribution import Distribution
 from offhook.loadtest.load.plan import Plan
+from offhook.loadtest.load.promises import Promise, promises_of
 from offhook.loadtest.load.target import Target
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Rises when a field of the JSON changes its meaning or goes."""
-
-LATE_MS: Final = 20.0
-"""The promise: 99 of 100 frames are less late than this."""
 
 OWN_CORE_LIMIT: Final = 0.7
 """Above this share of a core the load tester measures itself."""
 
 IN_FLIGHT_MS: Final = 200.0
-"""Per call: sound that was sent and not received counts as lost above this. So much is on its way when a call ends, or
-waits for a session that is still being opened."""
+"""Per call that was taken: so much is on its way when a call ends, or waits for a session that is still being opened.
+What all calls together sent and was not received counts as lost above this. What one call lost is seen by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,10 @@ class Way:
     received_ms: float | None
     missing_ms: float
     """Steps in lateness that stayed, while it was measured, and what could not be sent."""
+    worst_call_ms: float | None = None
+    """What the call that lost most has lost, in the whole test; None: it could not be seen."""
+    unheard: int = 0
+    """Calls of which no sound came to the far end at all."""
 
     def lost_ms(self, calls: int) -> float | None:
         """Sound that never arrived, in so many calls; None if one end is not ours."""
@@ -52,6 +54,8 @@ class Way:
             "received_ms": _rounded(self.received_ms),
             "missing_ms": round(self.missing_ms),
             "lost_ms": _rounded(lost_ms),
+            "worst_call_lost_ms": _rounded(self.worst_call_ms),
+            "unheard_calls": self.unheard,
         }
 
 
@@ -69,6 +73,13 @@ class Calls:
     """While it was measured."""
     turns: int
     silences: int
+    unheard: int = 0
+    """Were taken and lasted long enough, and their caller heard nothing."""
+
+    @property
+    def not_set_up(self) -> int:
+        """Neither taken nor refused: the call failed before its stream was open."""
+        return max(0, self.rung - self.streamed - self.rejected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +110,6 @@ class Second:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """``held`` is None where it could not be seen."""
-
-    name: str
-    held: bool | None
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """One load test. Distributions are in milliseconds."""
 
@@ -134,7 +136,7 @@ class Report:
     disturbed_s: float
     """Of that time the load tester was itself late in sending."""
     is_calm: bool
-    """So much was undisturbed that lateness is told of that alone; else it is of all, and perhaps the tester's own."""
+    """So much was undisturbed that lateness and response are told of that alone; else of all of it."""
     promises: tuple[Promise, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -144,6 +146,16 @@ class Report:
     def broken(self) -> tuple[Promise, ...]:
         """The promises that did not hold."""
         return tuple(promise for promise in self.promises if promise.held is False)
+
+    @property
+    def disturbed(self) -> tuple[Promise, ...]:
+        """The promises that cannot be told: the load tester was too often late itself."""
+        return tuple(promise for promise in self.promises if promise.disturbed)
+
+    @property
+    def most_streaming(self) -> int:
+        """Calls at a time, at the most."""
+        return max((second.streaming for second in self.seconds), default=self.calls.streamed)
 
     @property
     def own_share(self) -> dict[str, float] | None:
@@ -175,7 +187,7 @@ class Report:
         if self.disturbed_s:
             said = f"in {self.disturbed_s:.0f} of {self.measured_s:.0f} s the load tester was late in sending"
             found.append(
-                f"{said}: frame lateness is of the others"
+                f"{said}: they are set aside, and lateness and response are of the others"
                 if self.is_calm
                 else f"{said}, too many to leave them out: lateness may be its own, or that of a machine that is busy"
             )
@@ -197,8 +209,8 @@ class Report:
             "response_ms": _told(self.response),
             "far_end_takes_ms": _told(self.far_end_takes),
             "gateway_share_of_response_ms": self.own_share,
-            "up": self.up.to_json(self.calls.rung),
-            "down": self.down.to_json(self.calls.rung),
+            "up": self.up.to_json(self.calls.streamed),
+            "down": self.down.to_json(self.calls.streamed),
             "errors": dict(self.errors),
             "server": None if self.server is None else asdict(self.server),
             "load_tester": {
@@ -212,38 +224,6 @@ class Report:
             "promises": [asdict(promise) for promise in self.promises],
             "seconds": [asdict(second) for second in self.seconds],
         }
-
-
-def promises_of(report: Report) -> tuple[Promise, ...]:
-    """Frame lateness both ways, no sound lost, no errors, calls taken and not left in silence."""
-    calls = report.calls
-    promises = [_punctual("up", report.up), _punctual("down", report.down)]
-    for name, way in (("up", report.up), ("down", report.down)):
-        lost_ms, missing_ms = way.lost_ms(calls.rung), way.missing_ms
-        unseen = lost_ms is None and way.lateness is None
-        gone_ms = max(lost_ms or 0.0, missing_ms)
-        said = "not seen" if unseen and not gone_ms else f"{gone_ms:.0f} ms missing"
-        promises.append(Promise(f"no sound is lost, {name}", None if unseen and not gone_ms else gone_ms == 0, said))
-    errors = sum(report.errors.values())
-    kinds = "; ".join(f"{kind} ({count})" for kind, count in list(report.errors.items())[:3])
-    promises.append(Promise("no errors", errors == 0, f"{errors}: {kinds}" if errors else "none"))
-    up = f"{calls.streamed} of {calls.rung}" + (
-        f", {calls.rejected} rejected: the door closed" if calls.rejected else ""
-    )
-    promises.append(Promise("all calls are taken", calls.rung > 0 and calls.streamed >= calls.rung, up))
-    heard = report.first_sound.count
-    promises.append(
-        Promise("callers hear something", heard > 0 if calls.streamed else None, f"{heard} of {calls.streamed}")
-    )
-    return tuple(promises)
-
-
-def _punctual(direction: str, way: Way) -> Promise:
-    name = f"p99 frame lateness below {LATE_MS:g} ms, {direction}"
-    late_ms = None if way.lateness is None else way.lateness.quantile(0.99)
-    if late_ms is None:
-        return Promise(name, None, "not seen")
-    return Promise(name, late_ms < LATE_MS, f"{late_ms:.1f} ms")
 
 
 def _told(distribution: Distribution | None) -> dict[str, Any] | None:

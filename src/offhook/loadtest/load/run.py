@@ -19,7 +19,7 @@ from offhook.loadtest.load.recording import Recording
 from offhook.loadtest.load.report import Calls, Report, Second, ServerUse, Way
 from offhook.loadtest.load.sampler import Sampler, Snapshot
 from offhook.loadtest.load.tally import Tally
-from offhook.loadtest.load.target import Target
+from offhook.loadtest.load.target import Target, port_of
 from offhook.loadtest.load.timeline import Timeline
 from offhook.loadtest.load.window import Window
 from offhook.loadtest.twilio import Behaviour, TwilioStandIn
@@ -112,10 +112,9 @@ async def _watch(
 async def _reach(url: str) -> None:
     """See that somebody listens there, before hundreds of callers wait for it."""
     parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         async with asyncio.timeout(REACH_WITHIN_S):
-            _, writer = await asyncio.open_connection(parts.hostname, port)
+            _, writer = await asyncio.open_connection(parts.hostname, port_of(url))
     except (OSError, TimeoutError) as error:
         raise NothingThereError(f"no gateway answers at {url}: {error or 'no answer'}") from None
     writer.close()
@@ -144,13 +143,24 @@ def _report(
         far_end_core_share = (end.far.cpu_s - begin.far.cpu_s) / lasted_s
         received_ms = last.far.received_ms - first.far.received_ms
         missing_ms = end.far.missing_ms - begin.far.missing_ms + tally.discarded_ms
-        up = Way(window.up, end.sending.since(begin.sending), tally.sent_ms, received_ms, missing_ms)
+        lost_ms = last.far.lost.since(first.far.lost).max or 0.0
+        up = Way(
+            window.up,
+            end.sending.since(begin.sending),
+            tally.sent_ms,
+            received_ms,
+            missing_ms,
+            # Where calls come and go, a session may be quiet because its caller has hung up.
+            worst_call_ms=max(lost_ms, end.far.quiet_ms if plan.churn_s is None else 0.0),
+            unheard=max(0, tally.due - (last.far.heard - first.far.heard)),
+        )
         down = Way(
             window.down,
             end.far.sending.since(begin.far.sending),
             last.far.sent_ms - first.far.sent_ms,
             tally.received_ms,
             end.missing_ms - begin.missing_ms,
+            worst_call_ms=tally.lost.max or 0.0,
         )
     return Report(
         plan=plan,
@@ -167,10 +177,11 @@ def _report(
             round(window.mean_live, 2),
             tally.turns,
             tally.silences,
+            tally.unheard,
         ),
         set_up=tally.set_up,
         first_sound=tally.first_sound,
-        response=end.response.since(begin.response),
+        response=window.response,
         far_end_takes=far_end_takes,
         up=up,
         down=down,

@@ -36,7 +36,7 @@ def facts(report: Report) -> list[tuple[str, str]]:
         ("answers · silences where one was due", f"{calls.turns} · {calls.silences}"),
     ]
     for name, way in (("up", report.up), ("down", report.down)):
-        lost_ms = way.lost_ms(calls.rung)
+        lost_ms = way.lost_ms(calls.streamed)
         gone_ms = max(lost_ms or 0.0, way.missing_ms)
         seen = lost_ms is not None or way.lateness is not None or gone_ms
         rows.append((f"sound missing, {name}", f"{gone_ms / 1000:.2f} s" if seen else "n/a"))
@@ -53,6 +53,12 @@ def facts(report: Report) -> list[tuple[str, str]]:
                 f"{server.rss_bytes_per_call / 1024:.0f} KB ({server.rss_bytes / 2**20:.0f} MB in all)",
             ),
         ]
+    rows.append(
+        (
+            "seconds disturbed by the load tester · set aside",
+            f"{report.disturbed_s:.0f} · {report.disturbed_s if report.is_calm else 0:.0f} of {report.measured_s:.0f}",
+        )
+    )
     far = report.far_end_core_share
     rows.append(
         (

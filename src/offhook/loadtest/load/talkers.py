@@ -6,7 +6,8 @@ from enum import Enum, auto
 from math import inf
 from typing import Final
 
-from offhook.loadtest.figures.lateness import Lateness
+from offhook.loadtest.far_end.load_script import REPLY_MS
+from offhook.loadtest.figures.lateness import MISSING_MS, Lateness, Share
 from offhook.loadtest.load.plan import Pattern
 from offhook.loadtest.load.recording import SILENT_PAYLOAD, Recording
 from offhook.loadtest.load.tally import Tally
@@ -24,8 +25,9 @@ MANNERS_S: Final = 0.2
 PATIENCE_S: Final = 10.0
 """An answer that has not begun after so long is missing; the caller tries again."""
 
-LONGEST_GAP_S: Final = 1.0
-"""Sound after a longer pause than this is another stream of sound, and not late."""
+FIRST_SOUND_S: Final = {True: GREETING_S, False: 15.0}
+"""Whoever holds for so long should have heard something: of our own far end, which greets; and of one that may wait
+until the caller has spoken first, which takes GREETING_S, a sentence, and PATIENCE_S."""
 
 Clock = Callable[[], float]
 
@@ -50,8 +52,22 @@ class _Ear:
         self._rang_at = clock()
         self._has_heard = False
         self._plays_until = 0.0
-        self._lateness = Lateness(tally)
+        self._share = Share(tally)
+        self._lateness = Lateness(self._share)
         self._sending = tally.sending.add
+
+    def ended(self, held_s: float) -> None:
+        """The call is over; its stream was open for so long."""
+        tally = self._tally
+        if held_s >= FIRST_SOUND_S[self._paced]:
+            tally.due += 1
+            tally.unheard += not self._has_heard
+        if self._paced and (gone_ms := self._share.missing_ms + self._missed_ms(self._clock())) > 0:
+            tally.lost.add(gone_ms)
+
+    def _missed_ms(self, now: float) -> float:
+        """What is known to be missing only because the call is over."""
+        return 0.0
 
     def _take(self, size_bytes: int, now: float) -> None:
         tally = self._tally
@@ -61,17 +77,16 @@ class _Ear:
             self._has_heard = True
             tally.first_sound.add((now - self._rang_at) * 1000)
         if self._paced:
-            if now - self._plays_until > LONGEST_GAP_S:
-                self._begin_stream()
             self._lateness.arrived(duration_s * 1000, now)
         self._plays_until = (now if now > self._plays_until else self._plays_until) + duration_s
 
-    def _begin_stream(self) -> None:
-        self._lateness = Lateness(self._tally)
-
 
 class TurnTaker(_Ear):
-    """Says a sentence, waits for the answer, hears it out, says the next."""
+    """Says a sentence, waits for the answer, hears it out, says the next.
+
+    Only what comes first after a turn of the caller is a new reply, with a time of its own; a pause alone makes none.
+    A scripted reply that broke off, so that the caller spoke into it, is missing sound.
+    """
 
     def __init__(
         self, recording: Recording, tally: Tally, number: int, *, paced: bool, clock: Clock = time.monotonic
@@ -84,6 +99,7 @@ class TurnTaker(_Ear):
         self._place = 0
         self._speaks_at = inf
         self._stopped_at = 0.0
+        self._reply_ms = 0.0
 
     def next_payload(self, at: float) -> bytes:
         """Called by the line, every 20 ms."""
@@ -113,10 +129,23 @@ class TurnTaker(_Ear):
         if self.state is State.AWAITING:
             self._tally.turns += 1
             self._tally.response.add((now - self._stopped_at) * 1000)
-            self._begin_stream()
+            self._begin_reply(now)
             self.state = State.LISTENING
+        self._reply_ms += size_bytes * 1000 / BYTES_PER_S
         self._take(size_bytes, now)
         self._speaks_at = self._plays_until + MANNERS_S
+
+    def _begin_reply(self, now: float) -> None:
+        if self._paced:
+            self._share.missing_ms += self._missed_ms(now)
+        self._reply_ms = 0.0
+        self._lateness = Lateness(self._share)
+
+    def _missed_ms(self, now: float) -> float:
+        if self.state is State.LISTENING or not self._reply_ms:
+            return 0.0
+        short_ms = REPLY_MS - self._reply_ms
+        return short_ms if short_ms > MISSING_MS else 0.0
 
     def _speak(self) -> None:
         self._sentence = self._sentences[self._number % len(self._sentences)]
@@ -126,7 +155,7 @@ class TurnTaker(_Ear):
 
 
 class NonStop(_Ear):
-    """Speaks all the time, and expects the same."""
+    """Speaks all the time, and expects the same: one stream, in which no pause is right."""
 
     def __init__(
         self, recording: Recording, tally: Tally, number: int, *, paced: bool, clock: Clock = time.monotonic
@@ -156,6 +185,10 @@ class NonStop(_Ear):
         """Called by the line."""
         self._take(size_bytes, now)
         self._complains_at = now + PATIENCE_S
+
+    def _missed_ms(self, now: float) -> float:
+        quiet_ms = (now - self._plays_until) * 1000
+        return quiet_ms if self._has_heard and quiet_ms > MISSING_MS else 0.0
 
 
 Caller = TurnTaker | NonStop

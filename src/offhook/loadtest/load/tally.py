@@ -53,6 +53,12 @@ class Tally:
         self.received_ms = 0.0
         self.missing_ms = 0.0
         """Of replies."""
+        self.lost = Distribution()
+        """What each call missed of replies, of those that missed any."""
+        self.due = 0
+        """Calls that lasted long enough for the caller to have heard something."""
+        self.unheard = 0
+        """Of them, those whose caller heard nothing."""
         self.discarded_ms = 0.0
         """Not sent, because the server did not read."""
 

@@ -43,6 +43,12 @@ def voice_url_of(url: str) -> str:
     return parts.geturl()
 
 
+def port_of(url: str) -> int:
+    """Where it listens."""
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def is_loopback(url: str) -> bool:
     """The address is on this machine, by its name."""
     host = urlsplit(url).hostname or ""
