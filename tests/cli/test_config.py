@@ -62,7 +62,7 @@ def test_secrets_are_masked(arguments: list[str]) -> None:
     environ = {s.variable: f"{s.name}-{LONG}" for s in TABLE if s.secret and s.variable}
     shown = run(*arguments, **environ).stdout
     assert "0123" not in shown
-    assert shown.count("set, ends in WXYZ") == len(environ) == 6
+    assert shown.count("set, ends in WXYZ") == len(environ) == 7
 
 
 def test_of_a_short_secret_nothing_is_shown() -> None:
