@@ -4,7 +4,7 @@ import threading
 from collections.abc import AsyncGenerator, Sequence
 
 import pytest
-from tests.speech.caller import ARGUMENTS, LINE, SERVER_VAD, Caller, bakery, calls_of, spoken, with_other
+from tests.speech.caller import ARGUMENTS, LINE, ORDER_CAKE, SERVER_VAD, Caller, bakery, calls_of, spoken, with_other
 
 from offhook.dialogue.domain import Domain
 from offhook.dialogue.port import ANY_REPLY, Act, Dialogue, Entry, Request, Role, Words
@@ -100,9 +100,11 @@ async def test_without_decoders_no_session_waits_for_ever(
 
         await waiting.tell(LINE)
         await ends(waiting)
-        learning = await Caller(others).dial()
-        learning.ask("session.update", session=bakery(instructions="You answer for a restaurant."))
-        await ends(learning)
+        # What to listen for may or may not be learnt still; nobody is there to listen.
+        late = await Caller(others).dial()
+        late.ask("session.update", session=bakery(tools=[ORDER_CAKE]))
+        await late.tell(LINE)
+        await ends(late)
         fault.over.set()
 
 
